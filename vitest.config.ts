@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Unit tests read the source; nothing has to be built for them. */
+const alias = [
+  { find: /^raindrop-js\/testing$/, replacement: source('./src/testing/index.ts') },
+  { find: /^raindrop-js$/, replacement: source('./src/node/index.ts') },
+]
+
+export default defineConfig({
+  test: {
+    // Two: the size of the machine that CI promises. More forks than cores only make timing tests slow.
+    maxWorkers: 2,
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.{ts,tsx}'],
+          exclude: ['src/**/*.fault.test.ts', 'src/**/*.property.test.ts'],
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'fault',
+          include: ['src/**/*.fault.test.ts', 'src/**/*.property.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      { test: { name: 'repo', include: ['test/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'package', include: ['test/package/*.test.ts'], testTimeout: 240_000, hookTimeout: 240_000 } },
+      {
+        test: {
+          name: 'demo',
+          include: ['demo/**/*.test.{ts,tsx}'],
+          exclude: ['**/node_modules/**', '**/.next/**'],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
