@@ -1,0 +1,55 @@
+import type { Database } from './database'
+
+/** Never edit one that was released: add another. Their order is their version. */
+const migrations: readonly (readonly string[])[] = [
+  [
+    `create table events (
+      event_id text primary key,
+      position bigint generated always as identity,
+      received_at timestamptz not null default now(),
+      updated_at timestamptz not null default now(),
+      pending boolean not null,
+      body jsonb not null
+    )`,
+    `create unique index events_position on events (position desc)`,
+    `create table signals (
+      signal_id text primary key,
+      position bigint generated always as identity,
+      event_id text not null,
+      received_at timestamptz not null default now(),
+      body jsonb not null
+    )`,
+    // No foreign key: a signal may overtake its event.
+    `create index signals_event on signals (event_id, position)`,
+    `create table users (
+      user_id text primary key,
+      updated_at timestamptz not null default now(),
+      traits jsonb not null
+    )`,
+    `create table spans (
+      trace_id text not null,
+      span_id text not null,
+      received_at timestamptz not null default now(),
+      body jsonb not null,
+      primary key (trace_id, span_id)
+    )`,
+  ],
+]
+
+/** Any constant that no other user of the same database takes. */
+const migrationLock = 7_241_115
+
+/** Brings the schema up to date. Several processes may start at once: one does the work, the others wait for it. */
+export async function migrate(database: Database): Promise<void> {
+  await database.transaction(async (query) => {
+    await query('select pg_advisory_xact_lock($1)', [migrationLock])
+    await query('create table if not exists schema_version (version integer primary key, applied_at timestamptz not null default now())')
+    const [row] = await query<{ version: number }>('select coalesce(max(version), 0)::int as version from schema_version')
+    const current = row?.version ?? 0
+    for (const [index, statements] of migrations.entries()) {
+      if (index < current) continue
+      for (const statement of statements) await query(statement)
+      await query('insert into schema_version (version) values ($1)', [index + 1])
+    }
+  })
+}
