@@ -1,0 +1,39 @@
+/** `npm test`: everything that must hold. Installs what is missing; ends with one line `N passed, N failed`. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { sourceChecks } from './checks.mjs'
+import { ensureChromium } from './chromium.mjs'
+import { ensureInstalled } from './dependencies.mjs'
+import { root } from './run.mjs'
+import { check, playwright, runSteps, task, vitest } from './steps.mjs'
+
+const afterBuild = { needs: ['build'] }
+const playwrightConfig = ['e2e/playwright.config.ts', 'playwright.config.ts'].find((file) => existsSync(join(root, file)))
+
+const findBrowser = async () => {
+  process.env.PLAYWRIGHT_CHROMIUM_PATH = await ensureChromium()
+}
+
+const steps = [
+  ...sourceChecks(),
+  check('unused code', 'knip', []),
+  vitest('unit tests', 'unit'),
+  vitest('fault tests', 'fault'),
+  check('build', 'rollup', ['-c', '--silent']),
+  check('publint', 'publint', ['--strict'], afterBuild),
+  check('types as published', 'attw', ['--pack', '.', '--profile', 'node16'], afterBuild),
+  check('size', 'size-limit', [], afterBuild),
+  vitest('repository tests', 'repo', afterBuild),
+  vitest('package tests', 'package', afterBuild),
+  vitest('demo tests', 'demo', afterBuild),
+  task('browser', findBrowser),
+  playwright('e2e', playwrightConfig, { needs: ['build', 'browser'], timeoutMs: 900_000 }),
+]
+
+try {
+  await ensureInstalled()
+  await runSteps(steps)
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+}
