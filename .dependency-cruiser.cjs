@@ -3,27 +3,35 @@
  * module-level state) are tests: test/import-effects.test.ts, test/module-state.test.ts.
  */
 
-const coreLayers = require('./scripts/core-layers.cjs')
+const { layers, filesNamed } = require('./scripts/core-layers.cjs')
 
-const inCore = (names) => `^src/core/(${names.join('|')})\\.ts$`
 const tests = '\\.(test|contract|test-d)\\.tsx?$'
 
-const layerRules = coreLayers.slice(0, -1).map((names, level) => ({
+const layerRules = layers.slice(0, -1).map((names, level) => ({
   name: `core-direction-${level}`,
-  comment: 'Rule 5: client → interaction, feedback, tracing, delivery → queue, wire, retry → values, size, ports, types, errors.',
+  comment:
+    'Rule 5: client → interaction, feedback, tracing, delivery → queue, wire, retry → values, size, ports, types, errors.',
   severity: 'error',
-  from: { path: inCore(names) },
-  to: { path: inCore(coreLayers.slice(level + 1).flat()) },
+  from: { path: filesNamed(names) },
+  to: { path: filesNamed(layers.slice(level + 1).flat()) },
 }))
 
 module.exports = {
   forbidden: [
     {
       name: 'core-is-closed',
-      comment: 'Rule 1: core imports core, zustand/vanilla, nanoid and the types of OpenTelemetry. Pass the platform in through a port.',
+      comment:
+        'Rule 1: core imports core, zustand/vanilla, nanoid and the types of OpenTelemetry. Pass the platform in through a port.',
       severity: 'error',
       from: { path: '^src/core/', pathNot: tests },
-      to: { pathNot: ['^src/core/', 'node_modules/zustand/(esm/)?vanilla\\.', 'node_modules/nanoid/', 'node_modules/@opentelemetry/'] },
+      to: {
+        pathNot: [
+          '^src/core/',
+          'node_modules/zustand/(esm/)?vanilla\\.',
+          'node_modules/nanoid/',
+          'node_modules/@opentelemetry/',
+        ],
+      },
     },
     {
       name: 'core-opentelemetry-types-only',
@@ -55,7 +63,8 @@ module.exports = {
     },
     {
       name: 'entries-by-name',
-      comment: 'The testing, relay, next and integration entries import the SDK by package name, so that there is one copy of it.',
+      comment:
+        'The testing, relay, next and integration entries import the SDK by package name, so that there is one copy of it.',
       severity: 'error',
       from: { path: '^src/(testing|relay|next|integrations)/', pathNot: tests },
       to: { path: '^src/(node|browser|edge)/' },

@@ -29,5 +29,6 @@ export async function ensureInstalled() {
   console.log(fresh ? 'Installing dependencies …' : 'Dependencies changed: installing …')
   // `install` where something is there already: `ci` would delete what another terminal is using.
   const code = await run('npm', fresh ? ['ci'] : ['install', '--no-save'])
-  if (code !== 0) throw new Error(`npm could not install the dependencies (exit code ${code}). Is the registry reachable?`)
+  if (code !== 0)
+    throw new Error(`npm could not install the dependencies (exit code ${code}). Is the registry reachable?`)
 }

@@ -8,7 +8,10 @@ try {
   await ensureInstalled()
   await ensureBuilt()
   const env = { PLAYWRIGHT_CHROMIUM_PATH: await ensureChromium() }
-  process.exitCode = await run('playwright', ['test', '-c', 'e2e', ...process.argv.slice(2)], { env, timeoutMs: 900_000 })
+  process.exitCode = await run('playwright', ['test', '-c', 'e2e', ...process.argv.slice(2)], {
+    env,
+    timeoutMs: 900_000,
+  })
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

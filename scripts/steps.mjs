@@ -91,10 +91,14 @@ export async function runSteps(steps) {
   console.log('')
   for (const { name, passed, failed, ms } of done) {
     const result = failed > 0 ? `FAILED (${failed})` : 'ok'
-    console.log(`${name.padEnd(24)} ${result.padEnd(12)} ${String(passed).padStart(5)} passed ${seconds(ms).padStart(9)}`)
+    console.log(
+      `${name.padEnd(24)} ${result.padEnd(12)} ${String(passed).padStart(5)} passed ${seconds(ms).padStart(9)}`,
+    )
   }
   const total = (key) => done.reduce((sum, step) => sum + step[key], 0)
-  console.log(`${'all'.padEnd(24)} ${''.padEnd(12)} ${''.padStart(12)} ${seconds(performance.now() - startedAt).padStart(9)}`)
+  console.log(
+    `${'all'.padEnd(24)} ${''.padEnd(12)} ${''.padStart(12)} ${seconds(performance.now() - startedAt).padStart(9)}`,
+  )
   console.log(`\n${total('passed')} passed, ${total('failed')} failed`)
   process.exitCode = total('failed') === 0 && total('passed') > 0 ? 0 : 1
 }

@@ -8,7 +8,9 @@ import { root } from './run.mjs'
 import { check, playwright, runSteps, task, vitest } from './steps.mjs'
 
 const afterBuild = { needs: ['build'] }
-const playwrightConfig = ['e2e/playwright.config.ts', 'playwright.config.ts'].find((file) => existsSync(join(root, file)))
+const playwrightConfig = ['e2e/playwright.config.ts', 'playwright.config.ts'].find((file) =>
+  existsSync(join(root, file)),
+)
 
 const findBrowser = async () => {
   process.env.PLAYWRIGHT_CHROMIUM_PATH = await ensureChromium()
