@@ -31,7 +31,15 @@ export default defineConfig({
         },
       },
       { test: { name: 'repo', include: ['test/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'package', include: ['test/package/*.test.ts'], testTimeout: 240_000, hookTimeout: 240_000 } },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/*.test.ts'],
+          globalSetup: ['test/package/setup.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
       {
         test: {
           name: 'demo',

@@ -4,7 +4,7 @@
  * test/boundaries.test.ts fails until it is.
  */
 const layers = [
-  ['types', 'ports', 'errors', 'values', 'size', 'ids'],
+  ['types', 'ports', 'errors', 'values', 'size', 'ids', 'instances', 'version'],
   ['options', 'store', 'queue', 'wire', 'retry'],
   ['interaction', 'feedback', 'tracing', 'delivery'],
   ['client', 'index'],
