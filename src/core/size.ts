@@ -1,0 +1,30 @@
+import { TRUNCATION_MARKER, truncateBody } from './truncate.js'
+import type { WireBody } from './types.js'
+import { fitsBytes, isPair } from './utf8.js'
+
+export { TRUNCATION_MARKER } from './truncate.js'
+export { fitsBytes, utf8Length } from './utf8.js'
+
+/** Longest input or output, in UTF-16 units, marker included: the cap of the official SDKs (`maxTextFieldChars`). */
+export const MAX_TEXT_CHARS = 1_000_000
+
+/** Cuts at {@link MAX_TEXT_CHARS}, marker included, between code points. */
+export function capText(text: string): string {
+  if (text.length <= MAX_TEXT_CHARS) return text
+  const end = MAX_TEXT_CHARS - TRUNCATION_MARKER.length
+  return text.slice(0, isPair(text, end - 1) ? end - 1 : end) + TRUNCATION_MARKER
+}
+
+const NOTHING: readonly string[] = []
+
+/**
+ * Serialises once, and cuts texts only where the result takes more than `maxBytes` in UTF-8: longest properties (or traits, or span
+ * attributes) first, then attachments, then input and output. `truncated` are the dotted paths of what was cut, at most 50; events and
+ * signals carry them in `properties.$truncated`. `undefined` when it cannot fit.
+ *
+ * What comes out is at most 16 bytes shorter than it might have been. `body` must be plain JSON, and is changed in place.
+ */
+export function fitBody(body: WireBody, maxBytes: number): { json: string; truncated: readonly string[] } | undefined {
+  const json = JSON.stringify(body)
+  return fitsBytes(json, maxBytes) ? { json, truncated: NOTHING } : truncateBody(body, maxBytes)
+}
