@@ -42,6 +42,7 @@ export function unknownFields(object: unknown, known: readonly string[], base: s
 const stringifiedNothing = ['undefined', 'null', '[object Object]']
 
 export function suspiciousUser(body: unknown, base: string): string[] {
-  if (!isObject(body) || !stringifiedNothing.includes(String(body.user_id))) return []
-  return [`${joinPath(base, 'user_id')}: is the text "${String(body.user_id)}"`]
+  const userId: unknown = isObject(body) ? body.user_id : undefined
+  if (typeof userId !== 'string' || !stringifiedNothing.includes(userId)) return []
+  return [`${joinPath(base, 'user_id')}: is the text "${userId}"`]
 }
