@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
+import type { IngestRecord } from 'raindrop-js/testing'
 import type { Database, Query } from './database'
-import { mergeEvents, type EventBody } from './merge-events'
 import { migrate } from './migrations'
+import { saveEvents } from './save-events'
+import { saveSignals, saveSpans, saveUsers } from './save-records'
 import { storable } from './storable'
-
-/** What a checked request held, one entry per record (WIRE §1.5 to §1.8). */
-export interface IngestRecord {
-  readonly kind: 'event' | 'partial' | 'signal' | 'identify' | 'spans'
-  readonly id: string
-  readonly body: Record<string, unknown>
-}
 
 /** One line of the inspector's list. */
 export interface EventSummary {
@@ -36,7 +29,7 @@ export interface StoredSignal {
 }
 
 export interface EventDetail extends EventSummary {
-  body: EventBody
+  body: Record<string, unknown>
   signalList: StoredSignal[]
 }
 
@@ -86,125 +79,6 @@ async function ingest(database: Database, records: readonly IngestRecord[]): Pro
   })
 }
 
-/**
- * Every step takes its rows in the order of their keys, so that two processes with the same events wait for each other instead of
- * running into a deadlock.
- */
-async function saveEvents(query: Query, records: readonly IngestRecord[]): Promise<string[]> {
-  const updates = new Map<string, EventBody[]>()
-  for (const { kind, body } of records) {
-    if (kind !== 'event' && kind !== 'partial') continue
-    const eventId = body.event_id as string
-    updates.set(eventId, [...(updates.get(eventId) ?? []), { ...body, event_id: eventId, is_pending: kind === 'partial' && body.is_pending === true }])
-  }
-  if (updates.size === 0) return []
-
-  const eventIds = [...updates.keys()].sort()
-  const fresh = eventIds.map((eventId) => fold(updates.get(eventId)!))
-  const inserted = await query<{ event_id: string }>(
-    `insert into events (event_id, pending, body)
-     select event_id, pending, body::jsonb from unnest($1::text[], $2::boolean[], $3::text[]) as new (event_id, pending, body)
-     on conflict (event_id) do nothing
-     returning event_id`,
-    columns(fresh),
-  )
-  const isNew = new Set(inserted.map((row) => row.event_id))
-  const known = eventIds.filter((eventId) => !isNew.has(eventId))
-  if (known.length === 0) return eventIds
-
-  // The lock makes read, merge and write one step for everybody else.
-  const stored = await query<{ body: EventBody }>(
-    'select body from events where event_id = any($1::text[]) order by event_id for update',
-    [known],
-  )
-  const merged = stored
-    .map(({ body }) => ({ before: body, after: fold(updates.get(body.event_id)!, body) }))
-    .filter(({ before, after }) => !isDeepStrictEqual(before, after))
-    .map(({ after }) => after)
-  if (merged.length > 0) {
-    await query(
-      `update events set pending = new.pending, body = new.body::jsonb, updated_at = now()
-       from unnest($1::text[], $2::boolean[], $3::text[]) as new (event_id, pending, body)
-       where events.event_id = new.event_id`,
-      columns(merged),
-    )
-  }
-  return [...isNew, ...merged.map((body) => body.event_id)]
-}
-
-const fold = (updates: readonly EventBody[], stored?: EventBody): EventBody =>
-  stored ? updates.reduce(mergeEvents, stored) : updates.reduce(mergeEvents)
-
-const columns = (bodies: readonly EventBody[]) => [
-  bodies.map((body) => body.event_id),
-  bodies.map((body) => body.is_pending),
-  bodies.map((body) => JSON.stringify(body)),
-]
-
-async function saveSignals(query: Query, records: readonly IngestRecord[]): Promise<string[]> {
-  const signals = records.filter(({ kind }) => kind === 'signal').map(({ body }) => ({ id: signalId(body), body }))
-  if (signals.length === 0) return []
-  signals.sort((a, b) => (a.id < b.id ? -1 : 1))
-  const inserted = await query<{ event_id: string }>(
-    `insert into signals (signal_id, event_id, body)
-     select signal_id, event_id, body::jsonb from unnest($1::text[], $2::text[], $3::text[]) as new (signal_id, event_id, body)
-     on conflict (signal_id) do nothing
-     returning event_id`,
-    [
-      signals.map(({ id }) => id),
-      signals.map(({ body }) => body.event_id),
-      signals.map(({ body }) => JSON.stringify(body)),
-    ],
-  )
-  return inserted.map((row) => row.event_id)
-}
-
-/** Other shippers send no `$signal_id`: there the content itself tells a repeat. */
-function signalId(body: Record<string, unknown>): string {
-  const own = (body.properties as Record<string, unknown> | null | undefined)?.['$signal_id']
-  return typeof own === 'string' && own ? own : `sha256:${createHash('sha256').update(JSON.stringify(body)).digest('hex')}`
-}
-
-async function saveUsers(query: Query, records: readonly IngestRecord[]): Promise<void> {
-  const users = new Map<string, Record<string, unknown>>()
-  for (const { kind, body } of records) {
-    if (kind !== 'identify') continue
-    const userId = body.user_id as string
-    users.set(userId, { ...users.get(userId), ...(body.traits as Record<string, unknown> | undefined) })
-  }
-  if (users.size === 0) return
-  const sorted = [...users].sort(([a], [b]) => (a < b ? -1 : 1))
-  await query(
-    `insert into users (user_id, traits)
-     select user_id, traits::jsonb from unnest($1::text[], $2::text[]) as new (user_id, traits)
-     on conflict (user_id) do update set traits = users.traits || excluded.traits, updated_at = now()
-     where users.traits is distinct from users.traits || excluded.traits`,
-    [sorted.map(([userId]) => userId), sorted.map(([, traits]) => JSON.stringify(traits))],
-  )
-}
-
-interface OtlpSpan {
-  traceId: string
-  spanId: string
-}
-
-async function saveSpans(query: Query, records: readonly IngestRecord[]): Promise<void> {
-  const spans = records.filter(({ kind }) => kind === 'spans').flatMap(({ body }) => spansOf(body))
-  if (spans.length === 0) return
-  spans.sort((a, b) => (a.traceId + a.spanId < b.traceId + b.spanId ? -1 : 1))
-  await query(
-    `insert into spans (trace_id, span_id, body)
-     select trace_id, span_id, body::jsonb from unnest($1::text[], $2::text[], $3::text[]) as new (trace_id, span_id, body)
-     on conflict do nothing`,
-    [spans.map((span) => span.traceId), spans.map((span) => span.spanId), spans.map((span) => JSON.stringify(span))],
-  )
-}
-
-function spansOf(body: Record<string, unknown>): OtlpSpan[] {
-  const resources = (body.resourceSpans ?? []) as { scopeSpans?: { spans?: OtlpSpan[] }[] }[]
-  return resources.flatMap((resource) => (resource.scopeSpans ?? []).flatMap((scope) => scope.spans ?? []))
-}
-
 /** A notification may have 8,000 bytes. An id that is too long for one is announced as "something changed". */
 function payloads(eventIds: readonly string[]): string[] {
   const result: string[] = []
@@ -239,7 +113,7 @@ async function list(query: Query, { before, limit }: { before?: string; limit: n
 }
 
 async function get(query: Query, eventId: string): Promise<EventDetail | null> {
-  const [summary] = await query<EventSummary & { body: EventBody }>(
+  const [summary] = await query<Omit<EventDetail, 'signalList'>>(
     `select summary.*, e.body from (${selectSummary} where e.event_id = $1) as summary join events e on e.event_id = summary."eventId"`,
     [eventId],
   )

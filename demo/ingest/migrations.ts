@@ -9,7 +9,8 @@ const migrations: readonly (readonly string[])[] = [
       received_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
       pending boolean not null,
-      body jsonb not null
+      body jsonb not null,
+      stamps jsonb not null
     )`,
     `create unique index events_position on events (position desc)`,
     `create table signals (
@@ -27,11 +28,9 @@ const migrations: readonly (readonly string[])[] = [
       traits jsonb not null
     )`,
     `create table spans (
-      trace_id text not null,
-      span_id text not null,
+      span_key text primary key,
       received_at timestamptz not null default now(),
-      body jsonb not null,
-      primary key (trace_id, span_id)
+      body jsonb not null
     )`,
   ],
 ]

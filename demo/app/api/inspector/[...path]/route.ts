@@ -1,0 +1,17 @@
+import { ingestUrl } from '../../../../server/ingest-api'
+
+/** Hands the read side of the ingest through, its live stream included. */
+export async function GET(request: Request, { params }: { params: Promise<{ path: string[] }> }): Promise<Response> {
+  const path = (await params).path.map((part) => encodeURIComponent(decodeURIComponent(part))).join('/')
+  const url = ingestUrl(`/api/${path}`)
+  url.search = new URL(request.url).search
+  try {
+    const { status, headers, body } = await fetch(url, { signal: request.signal, cache: 'no-store' })
+    return new Response(body, {
+      status,
+      headers: { 'content-type': headers.get('content-type') ?? 'application/json', 'cache-control': 'no-store, no-transform' },
+    })
+  } catch {
+    return Response.json({ error: 'The ingest does not answer.' }, { status: 502 })
+  }
+}

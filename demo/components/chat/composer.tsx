@@ -1,0 +1,57 @@
+'use client'
+
+import { useState, type FormEvent, type KeyboardEvent, type Ref } from 'react'
+import styles from './composer.module.css'
+
+interface ComposerProps {
+  ref: Ref<HTMLTextAreaElement>
+  isBusy: boolean
+  onSend: (question: string) => void
+}
+
+export function Composer({ ref, isBusy, onSend }: ComposerProps) {
+  const [question, setQuestion] = useState('')
+  const canSend = question.trim() !== '' && !isBusy
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!canSend) return
+    onSend(question.trim())
+    setQuestion('')
+  }
+
+  const sendOnEnter = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // While an input method composes a word, Enter belongs to it.
+    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) submit(event)
+  }
+
+  return (
+    <form className={styles.composer} onSubmit={submit}>
+      <label className="visually-hidden" htmlFor="question">
+        Your question
+      </label>
+      {/* The twin behind the text gives the field its height, so that it grows without a jump. */}
+      <div className={styles.grow} data-twin={`${question} `}>
+        <textarea
+          ref={ref}
+          id="question"
+          name="question"
+          className={styles.field}
+          rows={1}
+          maxLength={2000}
+          placeholder="Ask about raindrop-js"
+          autoComplete="off"
+          enterKeyHint="send"
+          value={question}
+          onChange={(event) => setQuestion(event.target.value)}
+          onKeyDown={sendOnEnter}
+        />
+      </div>
+      <button type="submit" className={styles.send} disabled={!canSend} aria-label="Send">
+        <svg aria-hidden="true" viewBox="0 0 20 20" width="20" height="20">
+          <path d="M10 16V4m0 0L5 9m5-5 5 5" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" />
+        </svg>
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+const wordsPerChunk = 4
+const chunkMs = 14
+
+/** The quoted answer is there at once; it is streamed so that both modes take the same way through the SDK and onto the page. */
+export async function* streamQuote(answer: string): AsyncGenerator<string> {
+  const words = answer.split(/(?<=\s)(?=\S)/)
+  for (let at = 0; at < words.length; at += wordsPerChunk) {
+    yield words.slice(at, at + wordsPerChunk).join('')
+    await delay(chunkMs)
+  }
+}

@@ -1,0 +1,62 @@
+import MiniSearch from 'minisearch'
+import { docsRoot, listDocs, readSections } from './read-docs'
+import type { Section } from './section'
+import { termsOf, tokenize } from './terms'
+
+export interface Passage extends Section {
+  score: number
+  /** The indexed terms that were found in it, to choose what to quote. */
+  terms: readonly string[]
+}
+
+interface Index {
+  version: string
+  search: MiniSearch<Section & { title: string }>
+  sections: ReadonlyMap<string, Section>
+}
+
+let current: Index | undefined
+
+/** The sections that fit a question best, at most `limit`; none if the documentation has nothing on it. */
+export async function searchDocs(question: string, limit = 4): Promise<Passage[]> {
+  const { search, sections } = await upToDateIndex()
+  const asked = new Set(tokenize(question).flatMap(termsOf))
+  if (asked.size === 0) return []
+  const results = search.search(question)
+  const best = results[0]?.score ?? 0
+  return results
+    .filter((result) => result.score > best * 0.3 && result.queryTerms.length >= asked.size / 3)
+    .slice(0, limit)
+    .map(({ id, score, terms }) => ({ ...sections.get(id as string)!, score, terms }))
+}
+
+/** Every page of the documentation by its title, to say what can be asked. */
+export async function listTopics(): Promise<string[]> {
+  const { sections } = await upToDateIndex()
+  return [...new Set([...sections.values()].map(({ headings, file }) => headings[0] ?? file))]
+}
+
+/** Built once and again whenever a page changed, so that an edit shows without a restart. */
+async function upToDateIndex(): Promise<Index> {
+  const root = docsRoot()
+  const files = await listDocs(root)
+  const version = files.map(({ file, version }) => `${file}@${version}`).join('\n')
+  if (current?.version !== version) current = build(version, await readSections(root, files))
+  return current
+}
+
+function build(version: string, sections: readonly Section[]): Index {
+  const search = new MiniSearch<Section & { title: string }>({
+    fields: ['title', 'headings', 'text'],
+    extractField: (section, field) => (field === 'headings' ? section.headings.join(' ') : String(section[field as keyof Section])),
+    tokenize,
+    processTerm: termsOf,
+    searchOptions: {
+      boost: { title: 3, headings: 1.5 },
+      prefix: (term) => term.length > 4,
+      fuzzy: (term) => (term.length > 5 ? 0.15 : false),
+    },
+  })
+  search.addAll(sections.map((section) => ({ ...section, title: section.headings.at(-1) ?? section.file })))
+  return { version, search, sections: new Map(sections.map((section) => [section.id, section])) }
+}
