@@ -37,7 +37,7 @@ export const vitest = (name, project, options) => ({
   ...options,
   run: async () => {
     const file = freshReport(project)
-    const args = ['run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
+    const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const code = await run('vitest', args, options)
     const report = readReport(file)
     return counted(code, { passed: report?.numPassedTests ?? 0, failed: report?.numFailedTests ?? 0 })

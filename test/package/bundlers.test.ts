@@ -70,7 +70,7 @@ describe('bundles', () => {
       const code = await bundle('neutral', [condition, 'import'])
       expect(code).not.toMatch(/["']node:|require\(/)
       const vm = new EdgeVM()
-      const answer = (await vm.evaluate(`${code}\napp.main()`)) as string
+      const answer = await vm.evaluate<Promise<string>>(`${code}\napp.main()`)
       expect(JSON.parse(answer)).toMatchObject(delivered)
     },
   )
