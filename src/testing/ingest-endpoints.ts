@@ -6,7 +6,7 @@ import { joinPath } from './wire-issue'
 import { checkWireBody } from './wire-schema'
 
 /** WIRE §1.4: the ceiling of one event. */
-export const maxItemBytes = 1024 * 1024
+const maxItemBytes = 1024 * 1024
 
 export interface Endpoint {
   readonly kind: IngestKind
@@ -26,7 +26,8 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
   traces: { kind: 'spans', shape: 'object', answer: () => ({}) },
 }
 
-const endpointPattern = /(?:^|\/)(events\/track|events\/track_partial|signals\/track|users\/identify|traces)\/?(?:\?.*)?$/
+const endpointPattern =
+  /(?:^|\/)(events\/track|events\/track_partial|signals\/track|users\/identify|traces)\/?(?:\?.*)?$/
 
 export function endpointOf(path: string): Endpoint | undefined {
   return endpoints[endpointPattern.exec(path)?.[1] ?? '']

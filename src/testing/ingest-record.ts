@@ -12,8 +12,24 @@ export function ingestRecords(kind: IngestKind, body: WireFields, generateId: ()
 
 function signalRecord(body: WireFields, generateId: () => string): IngestRecord {
   const given: unknown = body.properties?.$signal_id
-  const id = typeof given === 'string' && given !== '' ? given : generateId()
+  const id = typeof given === 'string' && given !== '' ? given : (contentId(body) ?? generateId())
   return { kind: 'signal', id, body: { ...body, signal_type: body.signal_type ?? 'default' } }
+}
+
+/**
+ * Other SDKs give signals no id. Two of the same content at the same millisecond are one that was sent again after its
+ * answer was lost; without a timestamp they may as well be two. FNV-1a twice: 64 bits, without a platform's crypto.
+ */
+function contentId(body: WireFields): string | undefined {
+  if (body.timestamp === undefined) return undefined
+  const text = JSON.stringify(body)
+  return `content:${fnv1a(text, 0x811c9dc5)}${fnv1a(text, 0x01000193)}`
+}
+
+function fnv1a(text: string, seed: number): string {
+  let hash = seed
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
 }
 
 function spanRecords(body: WireFields): IngestRecord[] {

@@ -21,7 +21,10 @@ function check(path: string, body: unknown, more: Partial<IngestRequest> = {}) {
 
 describe('who may send', () => {
   it.each([undefined, '', 'Bearer', 'Bearer ', 'Basic key', 'key'])('refuses the authorization %j', (authorization) => {
-    expect(check('/v1/events/track', [event], { headers: { authorization } })).toMatchObject({ status: 401, records: [] })
+    expect(check('/v1/events/track', [event], { headers: { authorization } })).toMatchObject({
+      status: 401,
+      records: [],
+    })
   })
 
   it.each(['wrong', 'ke', 'keykey', 'key2', 'kez'])('refuses the key %j where another is expected', (key) => {
@@ -145,10 +148,21 @@ describe('what it hands on', () => {
     expect(check('signals/track', signal).records).toMatchObject([{ id: 'generated' }])
   })
 
+  it('knows a signal without an id of its own by its content, where that has a time', () => {
+    const idOf = (body: object) => check('signals/track', body).records[0]?.id
+    const timed = { ...signal, timestamp: '2026-11-20T11:28:39.048Z' }
+    expect(idOf(timed)).toMatch(/^content:[0-9a-f]{16}$/)
+    expect(idOf(timed)).toBe(idOf({ ...timed }))
+    expect(idOf(timed)).not.toBe(idOf({ ...timed, timestamp: '2026-11-20T11:28:39.049Z' }))
+    expect(idOf(timed)).not.toBe(idOf({ ...timed, event_id: 'e2' }))
+  })
+
   it('splits traces into spans with hex ids', () => {
     const resource = { attributes: [] }
     const scope = { name: 's' }
-    const body = { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span, { ...span, spanId: '8B153676A8873232' }] }] }] }
+    const body = {
+      resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span, { ...span, spanId: '8B153676A8873232' }] }] }],
+    }
     const { records } = check('traces', body)
     expect(records.map(({ id }) => id)).toEqual([
       '21563151d507f890e03c60ede048e600/8b153676a8873231',
@@ -222,7 +236,10 @@ describe('the relay', () => {
   })
 
   it('puts a record without an id in neither list', () => {
-    const result = check('/relay', envelope({ kind: 'event', body: event }, null, { id: 'r1', kind: 'event', body: event }))
+    const result = check(
+      '/relay',
+      envelope({ kind: 'event', body: event }, null, { id: 'r1', kind: 'event', body: event }),
+    )
     expect(result).toMatchObject({ status: 200, body: { accepted: ['r1'], rejected: [] } })
     expect(result.flags).toEqual([
       'records[0].id: is missing, the record was not taken',

@@ -15,7 +15,11 @@ beforeEach(async () => {
 })
 afterEach(() => ingest.close())
 
-function post(path: string, body: unknown, { headers = {}, signal }: { headers?: HeadersInit; signal?: AbortSignal } = {}) {
+function post(
+  path: string,
+  body: unknown,
+  { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+) {
   return fetch(new URL(path, ingest.url), {
     method: 'POST',
     headers: { authorization: 'Bearer key', 'content-type': 'application/json', ...headers },
@@ -50,7 +54,15 @@ describe('startIngestServer', () => {
       signals: [{ ...vote, signal_type: 'default' }],
     })
     expect(ingest.signals().map((signal) => signal.event_id)).toEqual(['p1', 'elsewhere'])
-    expect(ingest.records.map(({ kind }) => kind)).toEqual(['event', 'event', 'partial', 'partial', 'signal', 'signal', 'signal'])
+    expect(ingest.records.map(({ kind }) => kind)).toEqual([
+      'event',
+      'event',
+      'partial',
+      'partial',
+      'signal',
+      'signal',
+      'signal',
+    ])
   })
 
   it('records every request, the refused ones too', async () => {

@@ -23,7 +23,13 @@ function merged(...records: IngestRecord[]): MergedEvent {
 describe('mergeEvent', () => {
   it('folds the partials of an interaction into one event', () => {
     const result = merged(
-      partial({ user_id: 'u1', event: 'chat', timestamp: at(1), ai_data: { input: 'hi', model: 'm' }, properties: { a: 1 } }),
+      partial({
+        user_id: 'u1',
+        event: 'chat',
+        timestamp: at(1),
+        ai_data: { input: 'hi', model: 'm' },
+        properties: { a: 1 },
+      }),
       partial({ timestamp: at(1), properties: { b: { c: 1 } }, feature_flags: { x: 'true' } }),
       partial({ timestamp: at(1), ai_data: { output: 'hello' }, properties: { a: 2 }, is_pending: false }),
     )
@@ -60,12 +66,17 @@ describe('mergeEvent', () => {
   })
 
   it('lets the later timestamp win over the later arrival', () => {
-    const result = merged(partial({ timestamp: at(2), properties: { a: 'new' } }), partial({ timestamp: at(1), properties: { a: 'old' } }))
+    const result = merged(
+      partial({ timestamp: at(2), properties: { a: 'new' } }),
+      partial({ timestamp: at(1), properties: { a: 'old' } }),
+    )
     expect(result.body).toMatchObject({ timestamp: at(2), properties: { a: 'new' } })
   })
 
   it('lets the later arrival win where the times are equal or missing', () => {
-    expect(merged(partial({ timestamp: at(1), event: 'a' }), partial({ timestamp: at(1), event: 'b' })).body.event).toBe('b')
+    expect(
+      merged(partial({ timestamp: at(1), event: 'a' }), partial({ timestamp: at(1), event: 'b' })).body.event,
+    ).toBe('b')
     expect(merged(partial({ timestamp: at(1), event: 'a' }), partial({ event: 'b' })).body.event).toBe('b')
   })
 
@@ -92,7 +103,10 @@ describe('mergeEvent', () => {
   it('updates an attachment that comes again under its id', () => {
     const a = { type: 'text', role: 'output', value: 'a', attachment_id: '1' }
     const b = { type: 'text', role: 'output', value: 'b', attachment_id: '2' }
-    const result = merged(partial({ timestamp: at(1), attachments: [a, b] }), partial({ timestamp: at(2), attachments: [{ ...a, value: 'c' }] }))
+    const result = merged(
+      partial({ timestamp: at(1), attachments: [a, b] }),
+      partial({ timestamp: at(2), attachments: [{ ...a, value: 'c' }] }),
+    )
     expect(result.body.attachments).toEqual([{ ...a, value: 'c' }, b])
   })
 
@@ -104,7 +118,9 @@ describe('mergeEvent', () => {
   })
 
   it('changes nothing of what it is given', () => {
-    const first = Object.freeze(mergeEvent(undefined, partial({ attachments: [{ type: 'text', role: 'input', value: 'a' }] })))
+    const first = Object.freeze(
+      mergeEvent(undefined, partial({ attachments: [{ type: 'text', role: 'input', value: 'a' }] })),
+    )
     const before = JSON.stringify(first)
     mergeEvent(first, partial({ attachments: [{ type: 'text', role: 'input', value: 'b' }], properties: { a: 1 } }))
     expect(JSON.stringify(first)).toBe(before)
@@ -114,7 +130,12 @@ describe('mergeEvent', () => {
 describe('mergeEvent, whatever the order and however often', () => {
   const key = fc.constantFrom('a', 'b', '__proto__')
   const attachment = fc.record(
-    { type: fc.constant('text'), role: fc.constant('input'), value: fc.constantFrom('x', 'y'), attachment_id: fc.constantFrom('1', '2') },
+    {
+      type: fc.constant('text'),
+      role: fc.constant('input'),
+      value: fc.constantFrom('x', 'y'),
+      attachment_id: fc.constantFrom('1', '2'),
+    },
     { requiredKeys: ['type', 'role', 'value'] },
   )
   const fields = fc.record(
@@ -127,9 +148,11 @@ describe('mergeEvent, whatever the order and however often', () => {
     { requiredKeys: [] },
   )
   /** Partials of distinct times, the last of them final. */
-  const interaction = fc.array(fields, { minLength: 1, maxLength: 6 }).map((list) =>
-    list.map((body, index) => partial({ ...body, timestamp: at(index), is_pending: index < list.length - 1 })),
-  )
+  const interaction = fc
+    .array(fields, { minLength: 1, maxLength: 6 })
+    .map((list) =>
+      list.map((body, index) => partial({ ...body, timestamp: at(index), is_pending: index < list.length - 1 })),
+    )
   const shuffledWithRepeats = interaction.chain((records) =>
     fc
       .array(fc.constantFrom(...records), { maxLength: 6 })

@@ -25,7 +25,10 @@ const spanId = v.pipe(
   v.regex(/^(?:[0-9a-f]{16}|[A-Za-z0-9+/]{11}=)$/i, 'must be 8 bytes: 16 hex digits, or base64'),
 )
 // Exporters write an empty string for a root span.
-const parentSpanId = v.pipe(v.string(), v.check((id) => id === '' || v.is(spanId, id), 'must be 8 bytes, as spanId'))
+const parentSpanId = v.pipe(
+  v.string(),
+  v.check((id) => id === '' || v.is(spanId, id), 'must be 8 bytes, as spanId'),
+)
 
 const span = v.looseObject({
   traceId,

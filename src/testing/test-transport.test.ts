@@ -43,7 +43,11 @@ describe('createTestTransport', () => {
     const transport = createTestTransport({})
     transport.respondWith(429, { times: 1, retryAfterSeconds: 3, body: { slow: 'down' } })
     const refused = await send(transport)
-    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([429, '3', { slow: 'down' }])
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
+      429,
+      '3',
+      { slow: 'down' },
+    ])
     expect((await send(transport)).status).toBe(200)
     expect(transport.requests.map(({ status }) => status)).toEqual([429, 200])
   })
