@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { check } from './steps.mjs'
 import { root } from './run.mjs'
 
+/** depcruise refuses a folder that is not there. */
 const folders = ['src', 'test', 'e2e', 'bench', 'demo'].filter((folder) => existsSync(join(root, folder)))
 
 /** The checks that read the source and build nothing. */

@@ -4,8 +4,8 @@
  * test/boundaries.test.ts fails until it is.
  */
 const layers = [
-  ['types', 'ports', 'errors', 'values', 'size', 'ids', 'instances', 'version'],
-  ['options', 'store', 'queue', 'wire', 'retry'],
+  ['types', 'ports', 'errors', 'values', 'size', 'ids', 'version', 'utf8', 'truncate', 'truncation', 'unwrap'],
+  ['options', 'store', 'memory', 'ordered', 'fifo', 'ledger', 'queue', 'wire', 'retry'],
   ['interaction', 'feedback', 'tracing', 'delivery'],
   ['client', 'index'],
 ]

@@ -27,9 +27,14 @@ const steps = [
   check('size', 'size-limit', [], afterBuild),
   vitest('repository tests', 'repo', afterBuild),
   vitest('package tests', 'package', afterBuild),
+  check('types of demo', 'tsc', ['-p', 'demo'], afterBuild),
   vitest('demo tests', 'demo', afterBuild),
-  task('browser', findBrowser),
-  playwright('e2e', playwrightConfig, { needs: ['build', 'browser'], timeoutMs: 900_000 }),
+  ...(playwrightConfig
+    ? [
+        task('browser', findBrowser),
+        playwright('e2e', playwrightConfig, { needs: ['build', 'browser'], timeoutMs: 900_000 }),
+      ]
+    : []),
 ]
 
 try {
