@@ -153,7 +153,7 @@ export function describeQueueStore(name: string, open: () => Promise<OpenedStore
 
     it('counts records and bytes under a prefix', async () => {
       const { store } = await start()
-      await store.put([record('a/1', '{"n":1}'), record('a/2', '[]'), record('b/1', '"other"')])
+      await store.put([record('a/1', '{"n":1}'), record('a/2', '[]'), record('b/1', '{"o":1}')])
       expect(await store.size('a/')).toEqual({ records: 2, bytes: 9 })
       expect(await store.size('')).toEqual({ records: 3, bytes: 16 })
       await store.remove(['a/1', 'b/1'])
