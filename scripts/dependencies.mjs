@@ -25,10 +25,9 @@ function requireNode() {
 export async function ensureInstalled() {
   requireNode()
   if (isCurrent()) return
-  const fresh = !existsSync(join(root, 'node_modules'))
-  console.log(fresh ? 'Installing dependencies …' : 'Dependencies changed: installing …')
-  // `install` where something is there already: `ci` would delete what another terminal is using.
-  const code = await run('npm', fresh ? ['ci'] : ['install', '--no-save'])
+  console.log('Installing dependencies …')
+  // Not `ci`: it deletes node_modules first, which another terminal may be using. Both take the versions of the lockfile.
+  const code = await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])
   if (code !== 0)
     throw new Error(`npm could not install the dependencies (exit code ${code}). Is the registry reachable?`)
 }

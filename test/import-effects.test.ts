@@ -17,7 +17,7 @@ const effectsInNode = (specifier: string, kind: 'import' | 'require') =>
   new Promise<string[]>((resolve, reject) => {
     execFile(process.execPath, [watcher, specifier, kind], (error, stdout, stderr) => {
       if (error) reject(new Error(stderr, { cause: error }))
-      else resolve(JSON.parse(stdout) as string[])
+      else resolve(JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1)) as string[])
     })
   })
 
@@ -31,7 +31,7 @@ const watchInEdge = (code: string) => `
   for (const name of ['log', 'info', 'warn', 'error', 'debug']) console[name] = () => effects.push('console.' + name)
   const before = new Map(Reflect.ownKeys(globalThis).map((key) => [key, globalThis[key]]));
   (() => { ${code} })()
-  for (const key of Reflect.ownKeys(globalThis)) if (before.get(key) !== globalThis[key]) effects.push('changed ' + String(key))
+  for (const key of Reflect.ownKeys(globalThis)) if (!Object.is(before.get(key), globalThis[key])) effects.push('changed ' + String(key))
   JSON.stringify(effects)
 `
 
