@@ -54,7 +54,12 @@ export async function ask(question: string, convoId?: string): Promise<Answer> {
       ok: true,
       eventId: interaction.id,
       convoId: conversation,
-      sources: passages.map(({ id, file, headings, text }) => ({ id, file, title: sectionTitle({ file, headings }), text })),
+      sources: passages.map(({ id, file, headings, text }) => ({
+        id,
+        file,
+        title: sectionTitle({ file, headings }),
+        text,
+      })),
       // Finishes the interaction with what went by, also when it breaks off.
       text: interaction.trackStream(streamAnswer(mode, input, passages)),
     }

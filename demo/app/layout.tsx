@@ -1,11 +1,13 @@
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
+import { ChatProvider } from '../components/chat/chat-provider'
 import { SiteHeader } from '../components/site-header'
 import './globals.css'
 
 export const metadata: Metadata = {
   title: { default: 'Ask raindrop-js', template: '%s · raindrop-js' },
-  description: 'A chat over the documentation of raindrop-js that tracks itself, and an inspector that shows what arrived.',
+  description:
+    'A chat over the documentation of raindrop-js that tracks itself, and an inspector that shows what arrived.',
 }
 
 export const viewport: Viewport = {
@@ -24,7 +26,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
             Skip to content
           </a>
           <SiteHeader />
-          {children}
+          <ChatProvider>{children}</ChatProvider>
         </div>
       </body>
     </html>

@@ -61,7 +61,8 @@ export async function createEventStore(database: Database): Promise<EventStore> 
     summaries: (eventIds) =>
       database.query<EventSummary>(`${selectSummary} where e.event_id = any($1::text[])`, [eventIds]),
     get: (eventId) => get(database.query, eventId),
-    onChange: (listener) => database.listen(channel, (payload) => listener(payload === '*' ? null : JSON.parse(payload))),
+    onChange: (listener) =>
+      database.listen(channel, (payload) => listener(payload === '*' ? null : JSON.parse(payload))),
     close: () => database.close(),
   }
 }
@@ -69,10 +70,7 @@ export async function createEventStore(database: Database): Promise<EventStore> 
 async function ingest(database: Database, records: readonly IngestRecord[]): Promise<void> {
   const clean = records.map((record) => ({ ...record, id: storable(record.id), body: storable(record.body) }))
   await database.transaction(async (query) => {
-    const changed = [
-      ...(await saveEvents(query, clean)),
-      ...(await saveSignals(query, clean)),
-    ]
+    const changed = [...(await saveEvents(query, clean)), ...(await saveSignals(query, clean))]
     await saveUsers(query, clean)
     await saveSpans(query, clean)
     for (const payload of payloads([...new Set(changed)])) await query('select pg_notify($1, $2)', [channel, payload])

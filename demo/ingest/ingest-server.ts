@@ -7,8 +7,6 @@ import { maxBodyBytes, readBytes } from './read-bytes'
 export interface IngestServerOptions {
   store: EventStore
   live: LiveFeed
-  /** The only key to let in. Default: any that is not empty. */
-  writeKey?: string | undefined
 }
 
 /** The write side under /v1/ and /relay, the read side under /api/, and /health. */
@@ -23,27 +21,30 @@ export function createIngestServer(options: IngestServerOptions): Server {
   })
 }
 
-async function take(request: IncomingMessage, response: ServerResponse, options: IngestServerOptions): Promise<void> {
+async function take(request: IncomingMessage, response: ServerResponse, { store }: IngestServerOptions): Promise<void> {
   const { method = 'POST', url: path = '/', headers } = request
   const bytes = await readBytes(request)
   if (!bytes) {
-    return send(response, 413, { error: `The body is larger than ${maxBodyBytes} bytes. Send less at once.` }, { connection: 'close' })
+    return send(
+      response,
+      413,
+      { error: `The body is larger than ${maxBodyBytes} bytes. Send less at once.` },
+      { connection: 'close' },
+    )
   }
   const body = await readIngestBody({ path, headers, bytes, maxBytes: maxBodyBytes })
   if (!body.ok) return send(response, body.status, { error: body.message })
-  const result = checkIngestRequest({
-    method,
-    path,
-    headers,
-    body: body.text,
-    ...(options.writeKey && { writeKey: options.writeKey }),
-  })
+  const result = checkIngestRequest({ method, path, headers, body: body.text })
   // Answered after the commit: an answer is a promise that it is safe.
-  if (result.records.length > 0) await options.store.ingest(result.records)
+  if (result.records.length > 0) await store.ingest(result.records)
   send(response, result.status, result.body, result.headers)
 }
 
-async function read(request: IncomingMessage, response: ServerResponse, { store, live }: IngestServerOptions): Promise<void> {
+async function read(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { store, live }: IngestServerOptions,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://ingest')
   if (url.pathname === '/health') return send(response, 200, { ok: true, service: 'raindrop-demo-ingest' })
   if (url.pathname === '/api/events') return sendPage(response, url, store)
@@ -76,8 +77,17 @@ function decoded(part: string | undefined): string | undefined {
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   if (response.headersSent) return void response.destroy()
-  response.writeHead(status, { 'cache-control': 'no-store', ...(body !== undefined && { 'content-type': 'application/json' }), ...headers })
+  response.writeHead(status, {
+    'cache-control': 'no-store',
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...headers,
+  })
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }

@@ -42,8 +42,12 @@ const migrationLock = 7_241_115
 export async function migrate(database: Database): Promise<void> {
   await database.transaction(async (query) => {
     await query('select pg_advisory_xact_lock($1)', [migrationLock])
-    await query('create table if not exists schema_version (version integer primary key, applied_at timestamptz not null default now())')
-    const [row] = await query<{ version: number }>('select coalesce(max(version), 0)::int as version from schema_version')
+    await query(
+      'create table if not exists schema_version (version integer primary key, applied_at timestamptz not null default now())',
+    )
+    const [row] = await query<{ version: number }>(
+      'select coalesce(max(version), 0)::int as version from schema_version',
+    )
     const current = row?.version ?? 0
     for (const [index, statements] of migrations.entries()) {
       if (index < current) continue

@@ -17,7 +17,9 @@ export interface OpenDatabaseOptions {
 export async function openDatabase({ url, dataDirectory }: OpenDatabaseOptions): Promise<Database> {
   if (url) {
     return openPostgres(url).catch((error: Error) => {
-      throw new StartError(`DATABASE_URL: no connection (${error.message}). Check the address, or unset it to use the embedded database.`)
+      throw new StartError(
+        `DATABASE_URL: no connection (${error.message}). Check the address, or unset it to use the embedded database.`,
+      )
     })
   }
   const directory = join(dataDirectory, 'ingest')

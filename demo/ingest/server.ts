@@ -27,7 +27,11 @@ async function start(): Promise<void> {
   process.on('SIGTERM', stop)
 
   server.once('error', (error: NodeJS.ErrnoException) => {
-    end(error.code === 'EADDRINUSE' ? new StartError(`Port ${INGEST_PORT} is taken. Set INGEST_PORT to a free one.`) : error)
+    end(
+      error.code === 'EADDRINUSE'
+        ? new StartError(`Port ${INGEST_PORT} is taken. Set INGEST_PORT to a free one.`)
+        : error,
+    )
   })
   server.listen(Number(INGEST_PORT), INGEST_HOST, () => {
     const { port } = server.address() as AddressInfo

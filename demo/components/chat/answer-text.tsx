@@ -1,4 +1,4 @@
-import { memo } from 'react'
+import { memo, type MouseEvent, type ReactNode } from 'react'
 import Markdown from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import styles from './answer-text.module.css'
@@ -17,7 +17,11 @@ export const AnswerText = memo(
         <Markdown
           remarkPlugins={[remarkGfm]}
           components={{
-            a: ({ href, children }) => <AnswerLink href={href ?? ''} sourceId={sourceId} children={children} />,
+            a: ({ href, children }) => (
+              <AnswerLink href={href ?? ''} sourceId={sourceId}>
+                {children}
+              </AnswerLink>
+            ),
             // No request to a place that a text names.
             img: ({ alt }) => <>{alt}</>,
             table: ({ children }) => (
@@ -45,11 +49,22 @@ const withCitations = (text: string) =>
     .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(/\[(\d{1,2})\](?![([:])/g, `[$1](${citation}$1)`)))
     .join('')
 
-function AnswerLink({ href, sourceId, children }: { href: string; sourceId: AnswerTextProps['sourceId']; children?: React.ReactNode }) {
+interface AnswerLinkProps {
+  href: string
+  sourceId: AnswerTextProps['sourceId']
+  children: ReactNode
+}
+
+function AnswerLink({ href, sourceId, children }: AnswerLinkProps) {
   if (href.startsWith(citation)) {
     const number = Number(href.slice(citation.length))
     return (
-      <a className={styles.citation} href={`#${sourceId(number)}`} aria-label={`Source ${number}`} onClick={(event) => openSource(event, sourceId(number))}>
+      <a
+        className={styles.citation}
+        href={`#${sourceId(number)}`}
+        aria-label={`Source ${number}`}
+        onClick={(event) => openSource(event, sourceId(number))}
+      >
         {number}
       </a>
     )
@@ -63,7 +78,7 @@ function AnswerLink({ href, sourceId, children }: { href: string; sourceId: Answ
   )
 }
 
-function openSource(event: React.MouseEvent, id: string): void {
+function openSource(event: MouseEvent, id: string): void {
   const source = document.getElementById(id)
   if (!(source instanceof HTMLDetailsElement)) return
   event.preventDefault()

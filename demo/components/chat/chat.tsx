@@ -4,15 +4,15 @@ import { useRef } from 'react'
 import type { AnswerMode } from '../../server/answer/answer-mode'
 import { Composer } from './composer'
 import { TurnView } from './turn-view'
-import { useChat } from './use-chat'
-import { useStickToEnd } from './use-stick-to-end'
+import { useChat } from './chat-provider'
+import { useScrollToTurn } from './use-scroll-to-turn'
 import { Welcome } from './welcome'
 import styles from './chat.module.css'
 
 export function Chat({ mode }: { mode: AnswerMode }) {
   const { turns, isBusy, send } = useChat()
   const textarea = useRef<HTMLTextAreaElement>(null)
-  const scroller = useStickToEnd<HTMLDivElement>(turns)
+  const list = useScrollToTurn<HTMLDivElement>(turns.length)
 
   const submit = (question: string) => {
     void send(question)
@@ -21,14 +21,14 @@ export function Chat({ mode }: { mode: AnswerMode }) {
 
   return (
     <main id="content" className={styles.chat}>
-      <div ref={scroller} className={styles.scroller} tabIndex={-1}>
+      <div className={styles.scroller}>
         <div className={styles.column}>
           {turns.length === 0 ? (
             <Welcome onAsk={submit} />
           ) : (
             <>
               <h1 className="visually-hidden">Ask the documentation</h1>
-              <div role="log" aria-label="Conversation" className={styles.turns}>
+              <div ref={list} role="log" aria-label="Conversation" className={styles.turns}>
                 {turns.map((turn) => (
                   <TurnView key={turn.key} turn={turn} />
                 ))}

@@ -49,7 +49,14 @@ export function Composer({ ref, isBusy, onSend }: ComposerProps) {
       </div>
       <button type="submit" className={styles.send} disabled={!canSend} aria-label="Send">
         <svg aria-hidden="true" viewBox="0 0 20 20" width="20" height="20">
-          <path d="M10 16V4m0 0L5 9m5-5 5 5" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" />
+          <path
+            d="M10 16V4m0 0L5 9m5-5 5 5"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="2"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
         </svg>
       </button>
     </form>

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { AnswerText } from './answer-text'
 import { SourceList } from './source-list'
-import type { Turn } from './use-chat'
+import type { Turn } from './use-chat-state'
 import styles from './turn-view.module.css'
 
 export function TurnView({ turn }: { turn: Turn }) {
@@ -12,7 +12,11 @@ export function TurnView({ turn }: { turn: Turn }) {
       <p className={styles.question}>{question}</p>
       {/* Busy while it streams: a screen reader then reads the whole answer once instead of every piece. */}
       <article className={styles.answer} aria-busy={isOpen} aria-label="Answer" data-status={status}>
-        {answer === '' && isOpen ? <Waiting status={status} /> : <AnswerText text={answer} sourceId={(number) => sourceId(key, number)} />}
+        {answer === '' && isOpen ? (
+          <Waiting status={status} />
+        ) : (
+          <AnswerText text={answer} sourceId={(number) => sourceId(key, number)} />
+        )}
         {status === 'failed' && (
           <p role="alert" className={styles.error}>
             {error}

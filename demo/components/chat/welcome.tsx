@@ -12,8 +12,8 @@ export function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
     <div className={styles.welcome}>
       <h1 className={styles.title}>Ask the documentation</h1>
       <p className={styles.lead}>
-        Every question becomes an interaction that the SDK tracks: your words, the passages found, the answer as it streams. Open the
-        inspector beside this page and watch it arrive.
+        Every question becomes an interaction that the SDK tracks: your words, the passages found, the answer as it
+        streams. Open the inspector beside this page and watch it arrive.
       </p>
       <ul className={styles.suggestions} aria-label="Questions to begin with">
         {suggestions.map((question) => (

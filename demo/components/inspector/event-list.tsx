@@ -39,7 +39,12 @@ function EventLine({ event, isSelected, onSelect }: EventLineProps) {
     onSelect(eventId)
   }
   return (
-    <a className={styles.line} href={`/inspector?event=${encodeURIComponent(eventId)}`} aria-current={isSelected || undefined} onClick={select}>
+    <a
+      className={styles.line}
+      href={`/inspector?event=${encodeURIComponent(eventId)}`}
+      aria-current={isSelected || undefined}
+      onClick={select}
+    >
       <span className={styles.top}>
         <span className={styles.name}>{event.event ?? 'without a name'}</span>
         <StateBadge pending={pending} />

@@ -57,7 +57,11 @@ function select(eventId: string | null): void {
   window.history.pushState(null, '', eventId ? `/inspector?event=${encodeURIComponent(eventId)}` : '/inspector')
 }
 
-const connectionTexts: Record<Connection, string> = { connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting' }
+const connectionTexts: Record<Connection, string> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  reconnecting: 'Reconnecting',
+}
 
 function ConnectionBadge({ connection }: { connection: Connection }) {
   return (
@@ -70,7 +74,8 @@ function ConnectionBadge({ connection }: { connection: Connection }) {
 function Unreachable({ ingestUrl }: { ingestUrl: string }) {
   return (
     <p className={styles.hint}>
-      The ingest at {ingestUrl} does not answer. Start it with <code>npm run demo</code>; this page goes on by itself when it is back.
+      The ingest at {ingestUrl} does not answer. Start it with <code>npm run demo</code>; this page goes on by itself
+      when it is back.
     </p>
   )
 }

@@ -3,7 +3,11 @@
 import { useEffect, useState } from 'react'
 import type { EventDetail, EventSummary } from './events'
 
-export type DetailState = { status: 'loading' } | { status: 'missing' } | { status: 'failed' } | { status: 'ready'; event: EventDetail }
+export type DetailState =
+  | { status: 'loading' }
+  | { status: 'missing' }
+  | { status: 'failed' }
+  | { status: 'ready'; event: EventDetail }
 
 /** One event in full, read again whenever its line in the list changes. */
 export function useEventDetail(eventId: string, line: EventSummary | undefined): DetailState {

@@ -18,7 +18,7 @@ interface Index {
 let current: Index | undefined
 
 /** The sections that fit a question best, at most `limit`; none if the documentation has nothing on it. */
-export async function searchDocs(question: string, limit = 4): Promise<Passage[]> {
+export async function searchDocs(question: string, limit = 3): Promise<Passage[]> {
   const { search, sections } = await upToDateIndex()
   const asked = new Set(tokenize(question).flatMap(termsOf))
   if (asked.size === 0) return []
@@ -48,7 +48,8 @@ async function upToDateIndex(): Promise<Index> {
 function build(version: string, sections: readonly Section[]): Index {
   const search = new MiniSearch<Section & { title: string }>({
     fields: ['title', 'headings', 'text'],
-    extractField: (section, field) => (field === 'headings' ? section.headings.join(' ') : String(section[field as keyof Section])),
+    extractField: (section, field) =>
+      field === 'headings' ? section.headings.join(' ') : String(section[field as keyof Section]),
     tokenize,
     processTerm: termsOf,
     searchOptions: {

@@ -30,11 +30,19 @@ export function splitSections(file: string, markdown: string): Section[] {
   return sections
 }
 
-const plainText = (markdown: string) => markdown.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, '').trim()
+const plainText = (markdown: string) =>
+  markdown
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/[`*]/g, '')
+    .trim()
 
 /** As code hosts make them, so that a citation can become a link; the second "Usage" of a page is `usage-1`. */
 function anchorOf(heading: string, taken: Map<string, number>): string {
-  const slug = heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s+/g, '-')
+  const slug = heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s+/g, '-')
   const count = taken.get(slug) ?? 0
   taken.set(slug, count + 1)
   return count === 0 ? slug : `${slug}-${count}`

@@ -12,7 +12,9 @@ export const tokenize = (text: string): string[] => text.split(/[^\p{L}\p{N}_$]+
 export function termsOf(word: string): string[] {
   const parts = word.split(/(?<=[a-z0-9])(?=[A-Z])|_/).filter((part) => part.length > 1)
   const all = parts.length > 1 ? [word, ...parts] : [word]
-  return [...new Set(all.map((part) => stem(part.toLowerCase())))].filter((term) => term.length > 1 && !stopWords.has(term))
+  return [...new Set(all.map((part) => stem(part.toLowerCase())))].filter(
+    (term) => term.length > 1 && !stopWords.has(term),
+  )
 }
 
 /** Enough of English to make "events", "losing" and "delivered" meet "event", "lose" and "deliver". */

@@ -9,7 +9,10 @@ export async function GET(request: Request, { params }: { params: Promise<{ path
     const { status, headers, body } = await fetch(url, { signal: request.signal, cache: 'no-store' })
     return new Response(body, {
       status,
-      headers: { 'content-type': headers.get('content-type') ?? 'application/json', 'cache-control': 'no-store, no-transform' },
+      headers: {
+        'content-type': headers.get('content-type') ?? 'application/json',
+        'cache-control': 'no-store, no-transform',
+      },
     })
   } catch {
     return Response.json({ error: 'The ingest does not answer.' }, { status: 502 })

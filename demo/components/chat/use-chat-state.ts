@@ -14,8 +14,8 @@ export interface Turn {
   error?: string
 }
 
-/** The conversation of this visit to the page; a reload begins a new one. */
-export function useChat() {
+/** The conversation of this visit; a reload begins a new one. */
+export function useChatState() {
   const [turns, setTurns] = useState<readonly Turn[]>([])
   const convoId = useRef<string>(undefined)
   const isBusy = turns.some(({ status }) => status === 'searching' || status === 'answering')
