@@ -81,7 +81,7 @@ function record(entries: ReadonlyArray<readonly [string, unknown]>): object {
 }
 
 /** A property whose getter may throw. */
-function read(source: object, key: PropertyKey): unknown {
+export function read(source: object, key: PropertyKey): unknown {
   try {
     return (source as Record<PropertyKey, unknown>)[key]
   } catch (error) {

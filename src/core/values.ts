@@ -1,5 +1,5 @@
 import type { Json } from './types.js'
-import { describeThrown, unwrap } from './unwrap.js'
+import { describeThrown, read, unwrap } from './unwrap.js'
 
 /** How much a snapshot holds, for bounds in memory: string characters, names of fields included, plus a few per value. */
 export interface Tally {
@@ -25,6 +25,8 @@ interface Walk {
   height: number
   valuesLeft: number
   chars: number
+  /** Somebody gave Object.prototype enumerable fields. */
+  readonly isPolluted: boolean
 }
 
 /**
@@ -32,7 +34,13 @@ interface Walk {
  * there is nothing to keep (undefined, function, symbol). Never throws.
  */
 export function toJson(value: unknown, tally?: Tally): Json | undefined {
-  const walk: Walk = { ancestors: [], height: 0, valuesLeft: MAX_VALUES, chars: 0 }
+  const walk: Walk = {
+    ancestors: [],
+    height: 0,
+    valuesLeft: MAX_VALUES,
+    chars: 0,
+    isPolluted: hasFields(Object.prototype),
+  }
   let json: Json | undefined
   try {
     json = convert(value, 0, walk)
@@ -42,6 +50,11 @@ export function toJson(value: unknown, tally?: Tally): Json | undefined {
   }
   if (tally) tally.chars += walk.chars + (MAX_VALUES - walk.valuesLeft) * CHARS_PER_VALUE
   return json
+}
+
+function hasFields(value: object): boolean {
+  for (const _ in value) return true
+  return false
 }
 
 /** One value of any kind; plain ones first, because nearly all are. */
@@ -84,11 +97,11 @@ function convertObject(value: object, depth: number, walk: Walk, callsToJson: bo
 function convertByKind(value: object, depth: number, walk: Walk, callsToJson: boolean): Json | undefined {
   if (Array.isArray(value)) return convertArray(value, depth, walk)
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return convertFields(value, depth, walk, callsToJson)
+  if (prototype === Object.prototype || prototype === null) return convertPlain(value, depth, walk, callsToJson)
   const plain = unwrap(value, walk.valuesLeft, (key) => nameKey(key, depth, walk))
   if (plain === value) return convertInstance(value, depth, walk, callsToJson)
   if (typeof plain !== 'object' || plain === null) return convert(plain, depth, walk)
-  return Array.isArray(plain) ? convertArray(plain, depth, walk) : convertFields(plain, depth, walk, false)
+  return Array.isArray(plain) ? convertArray(plain, depth, walk) : convertFields(plain, depth, walk)
 }
 
 function convertArray(source: readonly unknown[], depth: number, walk: Walk): Json {
@@ -112,41 +125,53 @@ function convertArray(source: readonly unknown[], depth: number, walk: Walk): Js
   return items
 }
 
-/** Own enumerable string-keyed fields. */
-function convertFields(source: object, depth: number, walk: Walk, callsToJson: boolean): Json | undefined {
+/** For-in takes the names from the shape, where Object.keys makes an array of them each time: a quarter of the time of all. */
+function convertPlain(source: object, depth: number, walk: Walk, callsToJson: boolean): Json | undefined {
   if (depth > MAX_DEPTH) return '[Depth]'
   const fields: Record<string, Json> = {}
-  const keys = Object.keys(source)
-  for (let i = 0; i < keys.length && walk.valuesLeft > 0; i++) {
-    const key = keys[i] as string
-    let value: unknown
-    try {
-      value = (source as Record<string, unknown>)[key]
-    } catch (error) {
-      value = describeThrown(error)
-    }
+  for (const key in source) {
+    if (walk.valuesLeft <= 0) break
+    if (walk.isPolluted && !Object.hasOwn(source, key)) continue
     // Seen in passing: looking it up in each plain object would cost every event.
-    if (callsToJson && typeof value === 'function' && key === 'toJSON')
-      return convertByToJson(source, value, depth, walk)
-    const json = convert(value, depth + 1, walk)
-    if (json !== undefined) setField(fields, key, json, walk)
+    if (key === 'toJSON' && callsToJson) {
+      const toJSON = read(source, key)
+      if (typeof toJSON === 'function') return convertByToJson(source, toJSON, depth, walk)
+    }
+    convertField(fields, source, key, depth, walk)
   }
   return fields
 }
 
-function setField(fields: Record<string, Json>, key: string, value: Json, walk: Walk): void {
+/** Own fields only: what a prototype holds is not the instance's. */
+function convertFields(source: object, depth: number, walk: Walk): Json {
+  if (depth > MAX_DEPTH) return '[Depth]'
+  const fields: Record<string, Json> = {}
+  for (const key of Object.keys(source)) {
+    if (walk.valuesLeft <= 0) break
+    convertField(fields, source, key, depth, walk)
+  }
+  return fields
+}
+
+function convertField(fields: Record<string, Json>, source: object, key: string, depth: number, walk: Walk): void {
+  let value: unknown
+  try {
+    value = (source as Record<string, unknown>)[key]
+  } catch (error) {
+    value = describeThrown(error)
+  }
+  const json = convert(value, depth + 1, walk)
+  if (json === undefined) return
   walk.chars += key.length
   const name = toWellFormed(key)
-  if (name !== '__proto__') fields[name] = value
+  if (name !== '__proto__') fields[name] = json
   // An assignment would set the prototype.
-  else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true })
+  else Object.defineProperty(fields, name, { value: json, enumerable: true, configurable: true, writable: true })
 }
 
 function convertInstance(value: object, depth: number, walk: Walk, callsToJson: boolean): Json | undefined {
   const toJSON: unknown = callsToJson ? (value as { toJSON?: unknown }).toJSON : undefined
-  return typeof toJSON === 'function'
-    ? convertByToJson(value, toJSON, depth, walk)
-    : convertFields(value, depth, walk, false)
+  return typeof toJSON === 'function' ? convertByToJson(value, toJSON, depth, walk) : convertFields(value, depth, walk)
 }
 
 /** As in JSON.stringify, the `toJSON` of what `toJSON` returned is not called: it could go on for ever. */

@@ -1,0 +1,524 @@
+import { readAttachments, readName, readObject, readProperties, readText, readTimestamp, wrongCall } from './checks.js'
+import { createDebugLog, type DebugLog } from './debug-log.js'
+import { createDelivery, type Delivery } from './delivery.js'
+import { RaindropError } from './errors.js'
+import { readHeaders, type IncomingHeaders } from './headers.js'
+import { shortHash, uuid } from './ids.js'
+import { createInteractions, type Interactions } from './interactions.js'
+import { messageOf, TrackedInteraction, type InteractionHost } from './interaction.js'
+import { createMirror, type Mirror } from './mirror.js'
+import { applySettings, createDestination, createSettings, type Destination, type Settings } from './options.js'
+import { createOutlet } from './outlet.js'
+import type { Cancel, Platform } from './ports.js'
+import { createQueue, type Draft, type Queue } from './queue.js'
+import { createResilientStore } from './resilient-store.js'
+import { readSignal, signalIdOf } from './signal.js'
+import { createClientStore, type ClientStore } from './store.js'
+import { createWithSpan, createWrapper, currentOf } from './tracing.js'
+import type {
+  AiEventInput,
+  BeginInput,
+  DeliveryReport,
+  DeliveryStats,
+  DropReason,
+  EventInput,
+  FlushReport,
+  FunctionWrapper,
+  Interaction,
+  RaindropOptions,
+  ReadonlyRaindropStore,
+  SeedSignalInput,
+  SignalInput,
+  SpanOptions,
+  UserInput,
+  WithSpan,
+} from './types.js'
+import type { Tally } from './values.js'
+import { directHeaders, directProtocol, eventBody, identifyBody, relayProtocol, type Kind } from './wire.js'
+
+/** What `configure` can change at run time. */
+export type RuntimeOptions = Partial<
+  Pick<RaindropOptions, 'maxQueueSize' | 'uploadSize' | 'uploadIntervalMs' | 'partialDebounceMs' | 'enabled' | 'userId' | 'convoId'>
+>
+
+const DEFAULT_FLUSH_MS = 10_000
+/** Characters that an event holds besides its texts, about. */
+const EVENT_SIZE = 400
+/** An invocation is kept alive this long at most, and what is tracked within the first of them leaves together. */
+const KEEP_ALIVE_MS = 25_000
+const GATHER_MS = 20
+
+/** `Symbol.asyncDispose`, also where the runtime is older than it: TypeScript's `await using` looks for the same. */
+const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as typeof Symbol.asyncDispose)
+
+/** The client, over whatever platform a composition root gives it. */
+export class RaindropCore {
+  /** Read-only zustand store of what an app may render: stats, online, feedback. */
+  readonly store: ReadonlyRaindropStore
+  readonly withTask: WithSpan
+  readonly withTool: WithSpan
+  readonly #options: RaindropOptions
+  readonly #settings: Settings
+  readonly #destination: Destination
+  readonly #platform: Platform
+  readonly #queue: Queue
+  readonly #delivery: Delivery
+  readonly #interactions: Interactions
+  readonly #host: InteractionHost
+  readonly #clientStore: ClientStore
+  readonly #log: DebugLog
+  readonly #mirror: Mirror | undefined
+  readonly #wrapper: FunctionWrapper
+  #closed: Promise<FlushReport> | undefined
+  #released = false
+  #unwatch: Cancel | undefined
+  #keptAlive: { by: (work: Promise<unknown>) => void } | undefined
+  #toldNoKey = false
+
+  constructor(options: RaindropOptions, platform: Platform) {
+    this.#options = options
+    this.#platform = platform
+    this.#destination = createDestination(options)
+    this.#settings = createSettings(options, platform.maxQueueSize)
+    this.#log = createDebugLog(options.debugLogs === true)
+    const { clock } = platform
+    const { endpoint, relay, writeKey = '', projectId, localDebugger, maxEventBytes } = this.#destination
+    this.#mirror = localDebugger === undefined ? undefined : createMirror(localDebugger, platform.mirror, clock)
+    this.#queue = createQueue({
+      store: createResilientStore(platform.store, clock, (error) => this.#tell(error)),
+      namespace: shortHash(`${relay ?? writeKey}\n${projectId ?? ''}`),
+      clock,
+      maxRecords: () => this.#settings.maxQueueSize,
+      maxBytes: platform.maxQueueBytes,
+      maxEventBytes,
+      finish: createOutlet({
+        marks: { metadata: platform.metadata, wizardSession: options.wizardSession },
+        beforeSend: options.beforeSend,
+        onError: (error) => this.#tell(error),
+        onFinished: (kind, body) => this.#mirror?.add(kind, body),
+      }),
+      onDrop: (reason, dropped) => this.#dropped(reason, dropped),
+      onError: (error) => this.#tell(error),
+    })
+    this.#delivery = createDelivery({
+      queue: this.#queue,
+      transport: platform.transport,
+      protocol: relay === undefined ? directProtocol(endpoint, directHeaders(writeKey, projectId)) : relayProtocol(relay, () => clock.now()),
+      clock,
+      settings: this.#settings,
+      concurrency: platform.concurrency,
+      requestTimeoutMs: this.#destination.requestTimeoutMs,
+      onReport: (report) => this.#report(report),
+      onError: (error) => this.#tell(error),
+    })
+    this.#interactions = createInteractions(clock, () => this.#settings.partialDebounceMs)
+    this.#clientStore = createClientStore(() => this.#queue.stats())
+    this.store = this.#clientStore
+    this.#host = {
+      contexts: platform.contexts,
+      now: () => clock.now(),
+      changed: (interaction) => {
+        this.#started()
+        this.#interactions.changed(interaction)
+      },
+      finished: (interaction) => this.#interactions.finished(interaction),
+      enqueue: (draft) => this.#enqueue(draft),
+      wrongCall: (error) => this.#wrongCall(error),
+      mended: (error) => this.#complain(error),
+      trackSignal: (signal) => this.trackSignal(signal as SignalInput),
+    }
+    this.withTask = createWithSpan(platform.contexts, () => currentOf(platform.contexts)?.id)
+    this.withTool = this.withTask
+    this.#wrapper = createWrapper(platform.contexts)
+  }
+
+  /**
+   * Tracks a model call: who asked what and what was answered. Returns the event id at once; everything else happens later.
+   * @example
+   * const eventId = raindrop.trackAi({ event: 'chat_message', userId: 'user_1', model: 'gpt-4o', input: 'Hi', output: 'Hello!' })
+   */
+  trackAi(event: AiEventInput): string {
+    return this.#track('trackAi', event, true)
+  }
+
+  /**
+   * Tracks an event without AI in it. Returns the event id at once.
+   * @example
+   * raindrop.track({ event: 'exported_pdf', userId: 'user_1', properties: { pages: 12 } })
+   */
+  track(event: EventInput): string {
+    return this.#track('track', event, false)
+  }
+
+  /**
+   * Tells what is known of a user. On a server it never sets a default user: many are served at once.
+   * @example
+   * raindrop.identify({ userId: 'user_1', traits: { plan: 'paid' } })
+   */
+  identify(user: UserInput): void {
+    if (!this.#accepts()) return
+    this.#guard('identify', () => {
+      const input = readObject('identify', user)
+      const userId = readName(input['userId'])
+      if (!userId) throw wrongCall('identify', 'needs a userId. Pass userId: "…".')
+      const tally: Tally = { chars: 0 }
+      const body = identifyBody(userId, readProperties(input['traits'], tally))
+      this.#enqueue({ kind: 'identify', ref: userId, at: undefined, body, token: undefined, size: EVENT_SIZE + tally.chars })
+    })
+  }
+
+  /**
+   * Attaches feedback or any other label to an event. Returns the signal id at once.
+   * @example
+   * raindrop.trackSignal({ eventId, name: 'user_feedback', type: 'feedback', comment: 'Very helpful!', sentiment: 'POSITIVE' })
+   */
+  trackSignal(signal: SignalInput): string
+  trackSignal(signal: SeedSignalInput): string
+  trackSignal(signal: SignalInput | SeedSignalInput): string {
+    const signalId = signalIdOf(signal)
+    if (this.#accepts()) this.#guard('trackSignal', () => this.#enqueue(readSignal(signal, signalId, this.#platform.clock.now())))
+    return signalId
+  }
+
+  /**
+   * Begins an interaction, which is sent in parts as it grows, or goes on with the live one of that `eventId`.
+   * @example
+   * const interaction = raindrop.begin({ event: 'chat_message', userId: 'user_1', input: 'Hi' })
+   * interaction.finish('Hello!')
+   */
+  begin(interaction: BeginInput): Interaction {
+    const id = this.#eventId(interaction)
+    if (!this.#accepts()) return this.#inert(id)
+    const begun = this.#guard('begin', () => {
+      const input = readObject('begin', interaction)
+      const event = readName(input['event'])
+      if (!event) throw wrongCall('begin', 'needs an event name, e.g. event: "chat_message".')
+      const userId = readName(input['userId']) ?? this.#settings.userId
+      if (!userId) throw wrongCall('begin', 'needs a user. Pass userId, or set one for all: new Raindrop({ userId }).')
+      const at = readTimestamp('begin', input['timestamp'], this.#platform.clock.now())
+      return this.#startInteraction(id, at, { convoId: this.#settings.convoId, ...input, userId, timestamp: undefined })
+    })
+    return begun ?? this.#inert(id)
+  }
+
+  /**
+   * The interaction of that id: the live handle of this process, or a new handle on an event that was begun elsewhere. Without an id the
+   * current one of this call chain (inside `interaction`, `task`, `tool`, `run`), or else a new one.
+   * @example
+   * raindrop.resumeInteraction(eventId).setProperty('sources', 3)
+   */
+  resumeInteraction(eventId?: string): Interaction {
+    const id = readName(eventId)
+    if (id === undefined) {
+      const current = currentOf<TrackedInteraction>(this.#platform.contexts)
+      if (current) return current
+      if (!this.#accepts()) return this.#inert(this.#eventId(undefined))
+      const { userId, convoId } = this.#settings
+      return this.#startInteraction(this.#eventId(undefined), this.#platform.clock.now(), { event: 'ai_generation', userId, convoId })
+    }
+    return this.#interactions.get(id) ?? this.#adopt(id)
+  }
+
+  /**
+   * Goes on, on this side, with what `interaction.toHeaders()` described on the other. Without such headers: the current or a new one.
+   * Trust the id as you trust the request: check ownership before finishing.
+   * @example
+   * const interaction = raindrop.resumeFromHeaders(new Headers({ 'x-raindrop-event-id': eventId }))
+   */
+  resumeFromHeaders(headers: IncomingHeaders): Interaction {
+    const { eventId, traceId } = readHeaders(headers)
+    if (eventId === undefined) return this.resumeInteraction()
+    return this.#interactions.get(eventId) ?? this.#adopt(eventId, traceId)
+  }
+
+  /**
+   * Wraps a function, or decorates a method: each call is one flow, in which `begin()` sets what `resumeInteraction()` finds.
+   * @example
+   * const answer = raindrop.interaction('answer')(async (question: string) => {
+   *   raindrop.begin({ event: 'chat_message', userId: 'user_1', input: question })
+   *   raindrop.resumeInteraction().finish('42')
+   * })
+   */
+  interaction(name: string, _options?: SpanOptions): FunctionWrapper {
+    return this.#named('interaction', name)
+  }
+
+  /** Like `interaction`, for a step of it. */
+  task(name: string, _options?: SpanOptions): FunctionWrapper {
+    return this.#named('task', name)
+  }
+
+  /** Like `interaction`, for a tool that it calls. */
+  tool(name: string, _options?: SpanOptions): FunctionWrapper {
+    return this.#named('tool', name)
+  }
+
+  /**
+   * Sends everything tracked before the call, unsent interactions included, and resolves with what became of it; never rejects. Tries at
+   * once, also while backing off; only a Retry-After is obeyed. Gives up at `timeoutMs` (default 10_000), or as soon as nothing can be
+   * tried before that.
+   * @example
+   * const { pending } = await raindrop.flush({ timeoutMs: 2_000 })
+   */
+  async flush(options?: { timeoutMs?: number }): Promise<FlushReport> {
+    return await this.#flush(options?.timeoutMs ?? DEFAULT_FLUSH_MS)
+  }
+
+  /** Resolves once everything tracked so far is in the storage that survives what it can survive; says which. Never rejects. */
+  async persist(): Promise<DeliveryStats['storage']> {
+    this.#interactions.stageAll()
+    await this.#queue.persist()
+    return this.#queue.stats().storage
+  }
+
+  /**
+   * Flushes, then releases timers, listeners and storage. Ends at `timeoutMs` (default 10_000) at the latest. Idempotent. What could not be
+   * sent stays on disk with `fileQueue`; in memory it is counted as dropped (`shutdown`), as is what is tracked later.
+   * @example
+   * await raindrop.shutdown({ timeoutMs: 5_000 })
+   */
+  async shutdown(options?: { timeoutMs?: number }): Promise<FlushReport> {
+    this.#closed ??= this.#shutdown(options?.timeoutMs ?? DEFAULT_FLUSH_MS)
+    return await this.#closed
+  }
+
+  async [ASYNC_DISPOSE](): Promise<void> {
+    await this.shutdown()
+  }
+
+  /**
+   * Forgets the default user, for instance at logout. Queued records keep theirs and are still sent; with `purge` they are deleted, from
+   * disk as well, and counted as `disabled`.
+   */
+  reset(options?: { purge?: boolean }): void {
+    this.#interactions.stageAll()
+    this.#settings.userId = undefined
+    if (options?.purge) void this.#queue.purge('disabled')
+  }
+
+  /**
+   * Changes options at run time. A value that cannot work is reported, and nothing is changed.
+   * @example
+   * raindrop.configure({ uploadSize: 200, uploadIntervalMs: 2_000 })
+   */
+  configure(options: RuntimeOptions): void {
+    try {
+      applySettings(this.#settings, options)
+    } catch (error) {
+      this.#complain(error as RaindropError)
+    }
+  }
+
+  /** One line for each record and decision: kind, id, event name, bytes; never content. */
+  setDebugLogs(on: boolean): void {
+    this.#log.on = on
+  }
+
+  /** Counters since the client was made: `tracked === delivered + pending + Σ dropped`. */
+  stats(): DeliveryStats {
+    return this.#queue.stats()
+  }
+
+  #track(call: string, event: unknown, ai: boolean): string {
+    const id = this.#eventId(event)
+    if (this.#accepts()) this.#guard(call, () => this.#enqueue(this.#readEvent(call, id, event, ai)))
+    return id
+  }
+
+  #readEvent(call: string, id: string, event: unknown, ai: boolean): Draft {
+    const fields = readObject(call, event)
+    const tally: Tally = { chars: 0 }
+    const name = readName(fields['event'])
+    if (!name) throw wrongCall(call, 'needs an event name, e.g. event: "chat_message".')
+    const userId = readName(fields['userId']) ?? this.#settings.userId
+    if (!userId) throw wrongCall(call, 'needs a user. Pass userId, or set one for all: new Raindrop({ userId }).')
+    const input = ai ? readText(fields['input'], tally) : undefined
+    const output = ai ? readText(fields['output'], tally) : undefined
+    if (ai && !input && !output) throw wrongCall(call, 'needs input or output. Pass one of them, or use track() for an event without AI.')
+    const at = readTimestamp(call, fields['timestamp'], this.#platform.clock.now())
+    const body = eventBody(
+      id,
+      {
+        event: name,
+        userId,
+        model: ai ? readText(fields['model'], tally) : undefined,
+        input,
+        output,
+        convoId: ai ? (readName(fields['convoId']) ?? this.#settings.convoId) : undefined,
+        properties: readProperties(fields['properties'], tally),
+        attachments: readAttachments(call, fields['attachments'], tally, this.#host.mended),
+      },
+      ai,
+    )
+    return { kind: 'event', ref: id, at, body, token: undefined, size: EVENT_SIZE + tally.chars }
+  }
+
+  #eventId(input: unknown): string {
+    try {
+      const given = readName((input as { eventId?: unknown } | undefined)?.eventId)
+      if (given !== undefined) return given
+      const made = this.#options.generateId?.()
+      return made === undefined ? uuid() : (readName(made) ?? uuid())
+    } catch {
+      // A getter or generateId() that throws must not cost the event.
+      return uuid()
+    }
+  }
+
+  #startInteraction(id: string, at: number, fields: object): TrackedInteraction {
+    const live = this.#interactions.get(id)
+    const interaction = live && !live.finished ? live : new TrackedInteraction(this.#host, { id, at })
+    this.#interactions.add(interaction)
+    interaction.begin(fields)
+    const frame = this.#platform.contexts.get()
+    if (frame) frame.current = interaction
+    return interaction
+  }
+
+  /** A handle on an event that was begun elsewhere: it knows neither user nor time. */
+  #adopt(id: string, traceId?: string): TrackedInteraction {
+    if (!this.#accepts()) return this.#inert(id)
+    const interaction = new TrackedInteraction(this.#host, { id, at: undefined, traceId })
+    this.#interactions.add(interaction)
+    return interaction
+  }
+
+  #inert(id: string): TrackedInteraction {
+    return new TrackedInteraction(this.#host, { id, at: undefined, inert: true })
+  }
+
+  #named(call: string, name: unknown): FunctionWrapper {
+    if (!readName(name)) this.#complain(wrongCall(call, `needs a name, e.g. raindrop.${call}("search")(fn).`))
+    return this.#wrapper
+  }
+
+  /** False where the call is a no-op: counted, so that nothing disappears without a reason. */
+  #accepts(): boolean {
+    const reason = this.#refusal()
+    if (reason) this.#queue.reject(reason)
+    return reason === undefined
+  }
+
+  #refusal(): DropReason | undefined {
+    if (this.#closed) return 'shutdown'
+    if (!this.#settings.enabled) return 'disabled'
+    if (this.#destination.writeKey !== undefined || this.#destination.relay !== undefined) return undefined
+    if (!this.#toldNoKey) {
+      this.#toldNoKey = true
+      console.warn('[raindrop] No writeKey was given: nothing is sent. Pass new Raindrop({ writeKey }), or set RAINDROP_WRITE_KEY on a server.')
+    }
+    return 'disabled'
+  }
+
+  #guard<T>(call: string, read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      this.#wrongCall(error instanceof RaindropError ? error : wrongCall(call, `reading what was passed threw (${messageOf(error)}).`))
+      return undefined
+    }
+  }
+
+  #wrongCall(error: RaindropError): void {
+    this.#queue.reject('invalid')
+    this.#complain(error)
+  }
+
+  /** A mistake in the calling code: thrown in `strict`, else told. */
+  #complain(error: RaindropError): void {
+    if (this.#options.strict) throw error
+    this.#tell(error)
+  }
+
+  #tell(error: RaindropError): void {
+    const { onError } = this.#options
+    if (!onError) return console.error(`[raindrop] ${error.message}`)
+    try {
+      onError(error)
+    } catch (thrown) {
+      console.error(`[raindrop] onError threw (${messageOf(thrown)}) for: ${error.message}`)
+    }
+  }
+
+  #report(report: DeliveryReport): void {
+    this.#log.report(report)
+    this.#clientStore.changed()
+    try {
+      this.#options.onDelivery?.(report)
+    } catch (thrown) {
+      console.error(`[raindrop] onDelivery threw: ${messageOf(thrown)}`)
+    }
+  }
+
+  #dropped(reason: DropReason, { kind, ref }: { kind: Kind; ref: string }): void {
+    // The delivery reports what the ingest refused, with the status.
+    if (reason !== 'rejected') this.#report({ outcome: 'dropped', kind, ids: [ref], reason })
+  }
+
+  #enqueue(draft: Draft): void {
+    if (this.#released) return this.#queue.reject('shutdown')
+    this.#started()
+    this.#queue.add(draft)
+    this.#log.queued(draft)
+    this.#delivery.added(draft.kind === 'signal')
+    this.#clientStore.changed()
+    this.#keepAlive()
+  }
+
+  /** Nothing is listened to before there is something to lose. */
+  #started(): void {
+    this.#unwatch ??= this.#platform.lifecycle.watch({
+      drain: (timeoutMs) => this.#drain(timeoutMs),
+      lastWords: () => {
+        this.#interactions.stageAll()
+        this.#queue.persistSync()
+      },
+    })
+  }
+
+  async #flush(timeoutMs: number, patient?: boolean): Promise<FlushReport> {
+    this.#interactions.stageAll()
+    const report = await this.#delivery.flush(Math.max(0, timeoutMs), patient)
+    this.#clientStore.changed()
+    return report
+  }
+
+  /** The process is about to end by itself: what requests took already is part of the time. */
+  async #drain(timeoutMs: number): Promise<void> {
+    const { pending } = await this.#flush(Math.max(timeoutMs - this.#delivery.busyMs(), 1_000))
+    if (pending > 0) this.#platform.transport.abort()
+  }
+
+  async #shutdown(timeoutMs: number): Promise<FlushReport> {
+    const report = await this.#flush(timeoutMs, true)
+    this.#released = true
+    this.#delivery.stop()
+    this.#unwatch?.()
+    if (this.#queue.stats().storage !== 'memory') {
+      await this.#queue.close()
+      return report
+    }
+    const before = this.#queue.stats().dropped.shutdown
+    await this.#queue.purge('shutdown')
+    const lost = this.#queue.stats().dropped.shutdown - before
+    return { ...report, pending: report.pending - lost, dropped: report.dropped + lost }
+  }
+
+  /** Serverless hosts freeze an invocation that has answered, unless they are asked to wait. */
+  #keepAlive(): void {
+    const waitUntil = this.#options.waitUntil ?? this.#platform.waitUntil()
+    if (!waitUntil || this.#keptAlive?.by === waitUntil) return
+    const kept = { by: waitUntil }
+    this.#keptAlive = kept
+    const gathered = new Promise<void>((resolve) => this.#platform.clock.after(GATHER_MS, resolve, true))
+    const work = gathered.then(() => {
+      if (this.#keptAlive === kept) this.#keptAlive = undefined
+      return this.#flush(KEEP_ALIVE_MS)
+    })
+    try {
+      waitUntil(work)
+    } catch (error) {
+      this.#tell(new RaindropError('invalid_options', `waitUntil threw (${messageOf(error)}). Queued work is sent, if the host lives long enough.`, error))
+    }
+  }
+}

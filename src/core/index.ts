@@ -1,0 +1,5 @@
+export { RaindropError } from './errors.js'
+export type { RaindropErrorCode } from './errors.js'
+export type { RuntimeOptions } from './client.js'
+export type { IncomingHeaders } from './headers.js'
+export type * from './types.js'

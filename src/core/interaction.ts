@@ -1,0 +1,250 @@
+import { readAttachments, readName, readProperties, readText, readTimestamp, wrongCall } from './checks.js'
+import type { RaindropError } from './errors.js'
+import { randomHex } from './ids.js'
+import type { ContextStore } from './ports.js'
+import type { Draft } from './queue.js'
+import { watchStream } from './track-stream.js'
+import { createWithSpan, runInFrame, silentSpan } from './tracing.js'
+import type { Attachment, FinishInput, Interaction, ManualSpan, Properties, SeedSignalInput, SignalInput, ToolCall, WithSpan } from './types.js'
+import { toJson, type Tally } from './values.js'
+import { partialBody, type EventFields } from './wire.js'
+
+/** What an interaction needs of its client. */
+export interface InteractionHost {
+  readonly contexts: ContextStore
+  now(): number
+  /** There is something new to send. */
+  changed(interaction: TrackedInteraction): void
+  /** Nothing more will come. */
+  finished(interaction: TrackedInteraction): void
+  enqueue(draft: Draft): void
+  wrongCall(error: RaindropError): void
+  /** Something was mended: told, but nothing was lost. */
+  mended(error: RaindropError): void
+  trackSignal(signal: SignalInput | SeedSignalInput): string
+}
+
+export interface InteractionStart {
+  readonly id: string
+  /** Sent with every partial. Absent where the interaction was begun elsewhere. */
+  readonly at: number | undefined
+  readonly traceId?: string
+  /** Every call is ignored: the call that made the handle was wrong, or the client sends nothing. */
+  readonly inert?: boolean
+}
+
+/** Characters that an interaction holds besides its texts, about. */
+const BASE_SIZE = 300
+
+export class TrackedInteraction implements Interaction {
+  readonly id: string
+  readonly withTask: WithSpan
+  readonly withTool: WithSpan
+  readonly #host: InteractionHost
+  readonly #inert: boolean
+  readonly #identity: { event?: string | undefined; userId?: string | undefined; convoId?: string | undefined } = {}
+  #at: number | undefined
+  #traceId: string | undefined
+  #finished = false
+  #dirty = false
+  /** What was set since the last time it was sent. */
+  #change: EventFields = {}
+  #output = ''
+  #size = BASE_SIZE
+
+  constructor(host: InteractionHost, { id, at, traceId, inert = false }: InteractionStart) {
+    this.#host = host
+    this.id = id
+    this.#at = at
+    this.#traceId = traceId
+    this.#inert = inert
+    this.withTask = createWithSpan(host.contexts, () => this.id)
+    this.withTool = this.withTask
+  }
+
+  get finished(): boolean {
+    return this.#finished
+  }
+
+  setInput(text: string): this {
+    return this.#update('setInput', { input: text })
+  }
+
+  setModel(model: string): this {
+    return this.#update('setModel', { model })
+  }
+
+  setProperty(key: string, value: unknown): this {
+    return this.#update('setProperty', { properties: { [key]: value } })
+  }
+
+  setProperties(properties: Properties): this {
+    return this.#update('setProperties', { properties })
+  }
+
+  addAttachments(attachments: readonly Attachment[]): this {
+    return this.#update('addAttachments', { attachments })
+  }
+
+  appendOutput(delta: string): this {
+    if (!this.#open('appendOutput')) return this
+    this.#output += typeof delta === 'string' ? delta : (readText(delta, { chars: 0 }) ?? '')
+    this.#change.output = this.#output
+    this.#touch()
+    return this
+  }
+
+  trackStream<S extends object>(stream: S, text?: (chunk: never) => string | undefined): S {
+    if (!this.#open('trackStream')) return stream
+    if (typeof stream !== 'object' || stream === null || !('getReader' in stream || Symbol.asyncIterator in stream)) {
+      this.#host.mended(wrongCall('interaction.trackStream', 'needs a ReadableStream or an async iterable; what was given is returned as it is.'))
+      return stream
+    }
+    const decoder = new TextDecoder()
+    const read = (chunk: unknown): string | undefined => {
+      if (text) return text(chunk as never)
+      if (typeof chunk === 'string') return chunk
+      return chunk instanceof Uint8Array ? decoder.decode(chunk, { stream: true }) : undefined
+    }
+    return watchStream<S, unknown>(stream, {
+      chunk: (chunk) => this.#chunk(chunk, read),
+      end: ({ aborted, error }) => {
+        const rest = decoder.decode()
+        if (this.#finished) return
+        if (rest) this.appendOutput(rest)
+        if (error !== undefined) this.setProperties(errorProperties(error))
+        if (aborted) this.setProperty('aborted', true)
+        this.finish()
+      },
+    })
+  }
+
+  /** The stream belongs to the app: what its chunks or their `text` throw is told of and does not reach it. */
+  #chunk(chunk: unknown, read: (chunk: unknown) => string | undefined): void {
+    if (this.#finished) return
+    try {
+      const delta = read(chunk)
+      if (delta) this.appendOutput(delta)
+    } catch (error) {
+      this.#host.mended(wrongCall('interaction.trackStream', `text() threw (${messageOf(error)}); the chunk was passed on, but not tracked.`))
+    }
+  }
+
+  finish(final?: string | FinishInput): void {
+    if (!this.#open('finish')) return
+    this.#apply('finish', typeof final === 'string' ? { output: final } : (final ?? {}))
+    this.#finished = true
+    this.#dirty = true
+    this.stage()
+    this.#host.finished(this)
+  }
+
+  trackSignal(signal: SignalInput<{}> | SeedSignalInput<{}>): string {
+    return this.#host.trackSignal({ ...signal, eventId: this.id } as SignalInput)
+  }
+
+  run<T>(fn: () => T): T {
+    return runInFrame(this.#host.contexts, this, fn)
+  }
+
+  startSpan(_options: { kind: 'task' | 'tool'; name: string }): ManualSpan {
+    return silentSpan(this.id)
+  }
+
+  trackTool(_call: ToolCall): void {
+    // Recorded where a tracing plug-in is given.
+  }
+
+  toHeaders(): Record<string, string> {
+    this.#traceId ??= randomHex(16)
+    // Event ids may hold anything; a header may not.
+    return { traceparent: `00-${this.#traceId}-${randomHex(8)}-01`, 'x-raindrop-event-id': encodeURIComponent(this.id) }
+  }
+
+  /** Merges what `begin` was given; what is wrong in it is told of and left out. */
+  begin(input: object): void {
+    this.#apply('begin', input)
+    this.#touch()
+  }
+
+  /** Hands what is new to the queue, as a partial. Nothing where nothing is. */
+  stage(): void {
+    if (!this.#dirty) return
+    this.#dirty = false
+    const change = this.#change
+    this.#change = {}
+    const body = partialBody(this.id, { ...this.#identity, ...change }, !this.#finished)
+    this.#host.enqueue({ kind: 'partial', ref: this.id, at: this.#at, body, token: undefined, size: this.#size + (change.output?.length ?? 0) })
+    this.#size = BASE_SIZE
+  }
+
+  #open(call: string): boolean {
+    if (this.#inert) return false
+    if (!this.#finished) return true
+    this.#host.wrongCall(
+      wrongCall(`interaction.${call}`, `interaction ${this.id} is finished; the call is ignored. Call it before finish(), or put it into finish({ … }).`),
+    )
+    return false
+  }
+
+  #touch(): void {
+    this.#dirty = true
+    this.#host.changed(this)
+  }
+
+  #update(call: string, input: object): this {
+    if (!this.#open(call)) return this
+    this.#apply(call, input)
+    this.#touch()
+    return this
+  }
+
+  #apply(call: string, input: object): void {
+    const tally: Tally = { chars: 0 }
+    const name = `interaction.${call}`
+    try {
+      this.#merge(name, input as Record<string, unknown>, tally)
+    } catch (error) {
+      this.#host.mended(isRaindropError(error) ? error : wrongCall(name, `reading what was passed threw (${messageOf(error)}).`))
+    }
+    this.#size += tally.chars
+  }
+
+  #merge(call: string, input: Record<string, unknown>, tally: Tally): void {
+    const change = this.#change
+    this.#identity.event = readName(input['event']) ?? this.#identity.event
+    this.#identity.userId = readName(input['userId']) ?? this.#identity.userId
+    this.#identity.convoId = readName(input['convoId']) ?? this.#identity.convoId
+    change.model = readText(input['model'], tally) ?? change.model
+    change.input = readText(input['input'], tally) ?? change.input
+    const output = readText(input['output'], tally)
+    if (output !== undefined) {
+      this.#output = output
+      change.output = output
+    }
+    const properties = readProperties(input['properties'], tally)
+    if (properties) change.properties = { ...change.properties, ...properties }
+    const attachments = readAttachments(call, input['attachments'], tally, this.#host.mended)
+    if (attachments) change.attachments = [...(change.attachments ?? []), ...attachments]
+    // Last, since it alone may be refused.
+    if (input['timestamp'] !== undefined) this.#at = readTimestamp(call, input['timestamp'], this.#host.now())
+  }
+}
+
+function isRaindropError(error: unknown): error is RaindropError {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'invalid_event'
+}
+
+/** Never throws, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  const json = toJson(error)
+  if (typeof json === 'object' && json !== null && 'message' in json) return String(json['message'])
+  return typeof json === 'string' ? json : JSON.stringify(json ?? null)
+}
+
+/** An error as the API names it. */
+function errorProperties(error: unknown): Properties {
+  const named = toJson(error)
+  const name = typeof named === 'object' && named !== null && 'name' in named ? String(named['name']) : typeof error
+  return { 'error.type': name, 'error.message': messageOf(error) }
+}

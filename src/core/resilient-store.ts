@@ -1,0 +1,98 @@
+import { RaindropError } from './errors.js'
+import { createMemoryStore } from './memory-store.js'
+import type { Clock, SynchronousStore } from './ports.js'
+import type { QueueRecord, QueueStore } from './types.js'
+
+/** A storage that failed is tried again after this long. */
+const PROBE_MS = 60_000
+
+/**
+ * A store that never fails: while the real one does, records are kept in memory, and are written back once it works again. `kind` tells
+ * where they are.
+ */
+export function createResilientStore(primary: QueueStore, clock: Clock, onError: (error: RaindropError) => void): QueueStore {
+  if (primary.kind === 'memory') return primary
+  const overlay = createMemoryStore()
+  /** Acknowledged, but still in a store that cannot delete at the moment. */
+  const hidden = new Set<string>()
+  let overlaid = new Map<string, QueueRecord>()
+  let probeAt: number | undefined
+
+  function failed(cause: unknown): void {
+    if (probeAt === undefined) {
+      const message = 'The storage failed; what is tracked is kept in memory and written back when it works again.'
+      onError(new RaindropError('storage', message, cause))
+    }
+    probeAt = clock.elapsed() + PROBE_MS
+  }
+
+  /** Undefined while the store is down, or when it just failed. */
+  async function tried<T>(work: () => Promise<T>): Promise<{ value: T } | undefined> {
+    if (probeAt !== undefined && clock.elapsed() < probeAt) return undefined
+    try {
+      const value = await work()
+      if (probeAt !== undefined) await recover()
+      return { value }
+    } catch (cause) {
+      failed(cause)
+      return undefined
+    }
+  }
+
+  async function recover(): Promise<void> {
+    const back = [...overlaid.values()]
+    if (back.length > 0) await primary.put(back)
+    if (hidden.size > 0) await primary.remove([...hidden])
+    await overlay.remove(back.map(({ key }) => key))
+    overlaid = new Map()
+    hidden.clear()
+    probeAt = undefined
+  }
+
+  const store: QueueStore = {
+    get kind() {
+      return probeAt === undefined ? primary.kind : 'memory'
+    },
+    async put(records) {
+      if (await tried(() => primary.put(records))) return
+      for (const record of records) overlaid.set(record.key, record)
+      await overlay.put(records)
+    },
+    async peek(range) {
+      const kept = (await tried(() => primary.peek(range)))?.value ?? []
+      if (overlaid.size === 0 && hidden.size === 0) return kept
+      const extra = await overlay.peek(range)
+      const visible = kept.filter(({ key }) => !hidden.has(key) && !overlaid.has(key))
+      return [...visible, ...extra].sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, range.limit)
+    },
+    async remove(keys) {
+      const inPrimary = keys.filter((key) => !overlaid.has(key))
+      for (const key of keys) overlaid.delete(key)
+      await overlay.remove(keys)
+      if (await tried(() => primary.remove(keys))) return
+      for (const key of inPrimary) hidden.add(key)
+    },
+    async size(prefix) {
+      const kept = (await tried(() => primary.size(prefix)))?.value ?? { records: 0, bytes: 0 }
+      const extra = await overlay.size(prefix)
+      return { records: kept.records + extra.records, bytes: kept.bytes + extra.bytes }
+    },
+    async close() {
+      try {
+        await primary.close?.()
+      } catch (cause) {
+        failed(cause)
+      }
+    },
+  }
+  if (!('putSync' in primary)) return store
+  const synchronous: SynchronousStore = Object.defineProperties(
+    {
+      putSync(records: readonly QueueRecord[]) {
+        ;(primary as SynchronousStore).putSync([...overlaid.values(), ...records])
+      },
+    } as SynchronousStore,
+    Object.getOwnPropertyDescriptors(store),
+  )
+  return synchronous
+}

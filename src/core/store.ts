@@ -1,0 +1,50 @@
+import { createStore } from 'zustand/vanilla'
+import type { DeliveryStats, RaindropState, ReadonlyRaindropStore } from './types.js'
+
+/** What an app may render. Nothing is computed until somebody looks. */
+export interface ClientStore extends ReadonlyRaindropStore {
+  /** Counters may have moved. On the caller's path: does nothing while nobody subscribes. */
+  changed(): void
+}
+
+function same(a: DeliveryStats, b: DeliveryStats): boolean {
+  return (
+    a.tracked === b.tracked && a.delivered === b.delivered && a.pending === b.pending && a.storage === b.storage &&
+    (Object.keys(a.dropped) as Array<keyof DeliveryStats['dropped']>).every((reason) => a.dropped[reason] === b.dropped[reason])
+  )
+}
+
+export function createClientStore(stats: () => DeliveryStats): ClientStore {
+  const store = createStore<RaindropState>()(() => ({ stats: stats(), online: true, feedback: {} }))
+  let subscribers = 0
+  let planned = false
+
+  function refresh(): void {
+    planned = false
+    const next = stats()
+    if (!same(store.getState().stats, next)) store.setState({ stats: next })
+  }
+
+  return {
+    changed() {
+      if (subscribers === 0 || planned) return
+      planned = true
+      queueMicrotask(refresh)
+    },
+    getState() {
+      refresh()
+      return store.getState()
+    },
+    getInitialState: store.getInitialState,
+    subscribe(listener) {
+      subscribers++
+      const unsubscribe = store.subscribe(listener)
+      let active = true
+      return () => {
+        if (active) subscribers--
+        active = false
+        unsubscribe()
+      }
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import type { Clock } from '../core/ports.js'
+
+/** The runtime's own time. Timers do not keep a process alive unless asked to. */
+export function createClock(): Clock {
+  return {
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
+    random: () => Math.random(),
+    after(ms, run, keepAlive = false) {
+      // Browsers and workerd give a number, Node and Deno an object.
+      const timer: number | { unref?: () => void } = setTimeout(run, ms)
+      if (!keepAlive && typeof timer === 'object') timer.unref?.()
+      return () => clearTimeout(timer as Parameters<typeof clearTimeout>[0])
+    },
+  }
+}
