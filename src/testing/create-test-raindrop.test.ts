@@ -20,7 +20,7 @@ describe('createTestRaindrop', () => {
   })
 
   it('keeps what is tracked offline and sends it online', async () => {
-    const raindrop = createTestRaindrop()
+    const raindrop = createTestRaindrop({ onError: () => {} })
     raindrop.goOffline()
     raindrop.trackAi(question)
     expect(await raindrop.flush({ timeoutMs: 50 })).toMatchObject({ delivered: 0, pending: 1 })
