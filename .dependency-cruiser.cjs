@@ -42,16 +42,16 @@ module.exports = {
     },
     {
       name: 'platforms-apart',
-      comment: 'Rule 2: node, browser and edge never see each other. What they share is core.',
+      comment: 'Rule 2: node, browser and edge never see each other. What they share is core and web.',
       severity: 'error',
-      from: { path: '^src/(node|browser|edge)/' },
+      from: { path: '^src/(node|browser|edge|web)/' },
       to: { path: '^src/(node|browser|edge)/', pathNot: '^src/$1/' },
     },
     {
       name: 'edge-is-web-standard',
-      comment: 'Rule 2: edge and browser use Web standards only.',
+      comment: 'Rule 2: edge, browser and what they share use Web standards only.',
       severity: 'error',
-      from: { path: '^src/(browser|edge)/', pathNot: tests },
+      from: { path: '^src/(browser|edge|web)/', pathNot: tests },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -42,3 +42,10 @@ export function execute(
     )
   })
 }
+
+const builtins =
+  'node:[a-z/_]+|assert|async_hooks|buffer|child_process|crypto|events|fs|http|https|net|os|path|process|stream|url|util|zlib'
+
+/** What a script imports from Node. A look at `process.getBuiltinModule`, where there is one, is no import. */
+export const nodeImports = (code: string): string[] =>
+  code.match(new RegExp(`(?:from|import|\\b__?require)[\\s(]*["'](?:${builtins})(?:/[a-z]+)?["']`, 'g')) ?? []
