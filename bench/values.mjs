@@ -34,6 +34,21 @@ function clone(value) {
   return fields
 }
 
+/** The same, with the one check that plain JSON needs too: that texts and names are well-formed. */
+function checkedClone(value) {
+  if (typeof value === 'string') return wellFormed(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const items = []
+    for (let i = 0; i < value.length; i++) items.push(checkedClone(value[i]))
+    return items
+  }
+  const fields = {}
+  for (const key of Object.keys(value)) fields[wellFormed(key)] = checkedClone(value[key])
+  return fields
+}
+const wellFormed = (text) => (text.isWellFormed() ? text : text.toWellFormed())
+
 const source = new URL('../src/core/values.ts', import.meta.url).pathname
 const { outputFiles } = await build({ entryPoints: [source], bundle: true, format: 'esm', write: false })
 const { toJson } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`)
@@ -43,6 +58,7 @@ const candidates = {
   'toJson (again, control)': () => toJson(properties),
   'hand-written clone': () => clone(properties),
   'hand-written clone (again, control)': () => clone(properties),
+  'hand-written clone, well-formed': () => checkedClone(properties),
   structuredClone: () => structuredClone(properties),
   'JSON.parse(JSON.stringify)': () => JSON.parse(JSON.stringify(properties)),
   'JSON.stringify': () => JSON.stringify(properties),

@@ -25,7 +25,7 @@ describe('kinds of values', () => {
       return `${this.amount} ${this.currency}`
     }
   }
-  class Timestamped extends Map {
+  class Timestamped extends Map<string, unknown> {
     override get [Symbol.toStringTag](): string {
       return 'Timestamped'
     }
@@ -85,7 +85,7 @@ describe('kinds of values', () => {
     ['a typed array of another realm', foreign('new Uint8Array(4)'), '[binary 4 bytes]'],
     [
       'boxed primitives',
-      [Object(1), Object('a'), Object(true), Object(1n), Object(Number.NaN)],
+      [Object(1), Object('a'), Object(true), Object(1n), Object(Number.NaN)] as unknown[],
       [1, 'a', true, '1', null],
     ],
     ['a class instance', new Money(), { amount: 5, currency: 'EUR' }],

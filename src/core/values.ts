@@ -125,7 +125,7 @@ function convertArray(source: readonly unknown[], depth: number, walk: Walk): Js
   return items
 }
 
-/** For-in takes the names from the shape, where Object.keys makes an array of them each time: a quarter of the time of all. */
+/** For-in takes the names from the shape, where Object.keys makes an array of them each time: a fifth of the time of all. */
 function convertPlain(source: object, depth: number, walk: Walk, callsToJson: boolean): Json | undefined {
   if (depth > MAX_DEPTH) return '[Depth]'
   const fields: Record<string, Json> = {}
