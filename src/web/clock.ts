@@ -8,7 +8,7 @@ export function createClock(): Clock {
     random: () => Math.random(),
     after(ms, run, keepAlive = false) {
       // Browsers and workerd give a number, Node and Deno an object.
-      const timer: number | { unref?: () => void } = setTimeout(run, ms)
+      const timer = setTimeout(run, ms) as number | { unref?: () => void }
       if (!keepAlive && typeof timer === 'object') timer.unref?.()
       return () => clearTimeout(timer as Parameters<typeof clearTimeout>[0])
     },
