@@ -50,7 +50,7 @@ export const playwright = (name, config, options) => ({
   ...options,
   run: async () => {
     const file = freshReport('e2e')
-    const env = { ...options.env, PLAYWRIGHT_JSON_OUTPUT_NAME: file }
+    const env = { ...options.env, PLAYWRIGHT_JSON_OUTPUT_FILE: file }
     const code = await run('playwright', ['test', '-c', config, '--reporter=list,json'], { ...options, env })
     const stats = readReport(file)?.stats
     return counted(code, { passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) })
