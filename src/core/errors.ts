@@ -19,7 +19,7 @@ export type RaindropErrorCode =
  * const raindrop = new Raindrop({ onError: (error) => console.warn(error.code, error.message) })
  */
 export class RaindropError extends Error {
-  override readonly name = 'RaindropError'
+  override readonly name: string = 'RaindropError'
   readonly code: RaindropErrorCode
   override readonly cause?: unknown
 
