@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { describeQueueStore } from '../core/queue-store.contract.js'
 import type { QueueStore } from '../core/types.js'
 import { fileQueue, type FileQueue } from './file-queue.js'
@@ -92,6 +92,15 @@ describe('fileQueue', () => {
       ['a/2', { key: 'a/2' }],
       ['a/1'],
     ])
+  })
+
+  it('gives back a text that UTF-8 cannot hold', async () => {
+    const queue = open(newDirectory())
+    const odd = [record('a/\ud800', '{"half":"\udc00"}')]
+    await queue.put(odd)
+    expect(await queue.peek({ prefix: '', limit: 10 })).toEqual(odd)
+    await queue.close()
+    expect(await queue.peek({ prefix: '', limit: 10 })).toEqual(odd)
   })
 
   it('is readable by its user only', async () => {
@@ -192,6 +201,33 @@ describe('fileQueue', () => {
       expect((await again.size('b/')).records).toBe(899)
       expect(await again.peek({ prefix: 'b/1', limit: 1 })).toEqual([record('b/1', '"newer"')])
       expect(await again.peek({ prefix: 'a/', limit: 5 })).toEqual([record('a/1')])
+    })
+
+    it('leaves no file behind when it acknowledges the last record beside an asynchronous acknowledgement', async () => {
+      const directory = newDirectory()
+      const queue = open(directory)
+      const keys = Array.from({ length: 1_001 }, (_, index) => `a/${index}`)
+      await queue.put(keys.map((key) => record(key)))
+      await queue.remove(keys.slice(2))
+      const removing = queue.remove(['a/0'])
+      // Twice round the microtasks: the removal is under way by then.
+      await Promise.resolve().then(() => undefined)
+      queue.removeSync(['a/1'])
+      await removing
+      await queue.close()
+      expect(readdirSync(directory)).toEqual([])
+    })
+
+    it('does not disturb a read of several files', async () => {
+      const directory = newDirectory()
+      const queue = open(directory)
+      const keys = Array.from({ length: 1_500 }, (_, index) => `a/${String(index).padStart(4, '0')}`)
+      await queue.put(keys.map((key) => record(key)))
+      const reading = queue.peek({ prefix: 'a/', limit: 2_000 })
+      await Promise.resolve().then(() => undefined)
+      queue.removeSync(keys.slice(1_000))
+      queue.putSync(keys.slice(0, 600).map((key) => record(key.replace('a', 'b'))))
+      expect(await reading).toEqual(keys.map((key) => record(key)))
     })
 
     it('does not hide what a dead process left', async () => {
@@ -305,6 +341,20 @@ describe('fileQueue', () => {
       expect(await isAdopted({ ...deadOwner, host: 'elsewhere' }, tenMinutes)).toBe(true)
     })
 
+    it('alive while its timer touches its lock every 30 seconds', async () => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
+      try {
+        const directory = newDirectory()
+        await open(directory).put([record('a/1')])
+        const lock = filesIn(directory).find((path) => path.endsWith('lock')) ?? ''
+        const at = Date.now()
+        vi.advanceTimersByTime(31_000)
+        await vi.waitFor(() => expect(statSync(lock).mtimeMs).toBeGreaterThanOrEqual(at + 29_000))
+      } finally {
+        vi.useRealTimers()
+      }
+    })
+
     it('alive while its lock is being written', async () => {
       expect(await isAdopted('')).toBe(false)
       expect(await isAdopted('{"pid":', tenMinutes)).toBe(true)
@@ -331,6 +381,15 @@ describe('fileQueue', () => {
       await queue.put([record('a/3')])
       expect(await keysIn(queue)).toEqual(['a/3'])
       expect(segmentsIn(directory)).toHaveLength(1)
+    })
+
+    it('starts over in a new folder where the old one is gone and the next record needs a new file', async () => {
+      const directory = newDirectory()
+      const queue = open(directory)
+      await queue.put(Array.from({ length: 1_000 }, (_, index) => record(`a/${index}`)))
+      rmSync(directory, { recursive: true })
+      await queue.put([record('b/1')])
+      expect(segmentsIn(directory).flatMap(linesOf)).toEqual(['["b/1",{"key":"b/1"}]'])
     })
 
     it('rejects a peek of records whose file was removed, and forgets them', async () => {

@@ -1,6 +1,6 @@
-import { resolve as resolvePath } from 'node:path'
 import { RaindropError } from '../core/errors.js'
 import type { QueueRecord, QueueStore } from '../core/types.js'
+import { nodePath } from './file-queue/builtins.js'
 import { OperationLine } from './file-queue/operation-line.js'
 import { SegmentLog } from './file-queue/segment-log.js'
 
@@ -33,7 +33,7 @@ export function fileQueue(directory: string): FileQueue {
     )
   }
   // Now: the process may change its working directory later.
-  const log = new SegmentLog(resolvePath(directory))
+  const log = new SegmentLog(nodePath().resolve(directory))
   const line = new OperationLine(log)
   return {
     kind: 'file',

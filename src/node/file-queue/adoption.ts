@@ -1,5 +1,5 @@
-import { readdirSync, renameSync, statSync, type Dirent } from 'node:fs'
-import { basename, join } from 'node:path'
+import type { Dirent } from 'node:fs'
+import { fs, nodePath } from './builtins.js'
 import { type Home, HOME_NAME, LOCK_NAME, removeEmpty, SEGMENT_SUFFIX } from './home.js'
 import { isOwnerAlive } from './owner.js'
 
@@ -11,14 +11,14 @@ const UNLOCKED_FOLDER_MS = 60_000
  * starters one gets it. Whoever dies on the way leaves the folder inside its own, where the next starter finds it.
  */
 export function adoptSegments(directory: string, current: Home | undefined, openHome: () => Home): string[] {
-  const abandoned = homesIn(directory).filter((name) => isAbandoned(join(directory, name)))
+  const abandoned = homesIn(directory).filter((name) => isAbandoned(nodePath().join(directory, name)))
   // The current home may hold what an adoption that failed half-way has claimed.
   const home = abandoned.length > 0 ? openHome() : current
   if (home === undefined) return []
-  for (const name of abandoned) claim(join(directory, name), home)
+  for (const name of abandoned) claim(nodePath().join(directory, name), home)
   return homesIn(home.path)
-    .flatMap((name) => flatten(join(home.path, name), home.path))
-    .sort((a, b) => (basename(a) < basename(b) ? -1 : 1))
+    .flatMap((name) => flatten(nodePath().join(home.path, name), home.path))
+    .sort((a, b) => (nodePath().basename(a) < nodePath().basename(b) ? -1 : 1))
 }
 
 function homesIn(directory: string): string[] {
@@ -30,7 +30,7 @@ function homesIn(directory: string): string[] {
 /** Of a folder that is not there (any more), nothing. */
 function list(directory: string): Dirent[] {
   try {
-    return readdirSync(directory, { withFileTypes: true })
+    return fs().readdirSync(directory, { withFileTypes: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
@@ -39,7 +39,7 @@ function list(directory: string): Dirent[] {
 
 function isAbandoned(path: string): boolean {
   const names = readableNames(path)
-  const lockPath = join(path, LOCK_NAME)
+  const lockPath = nodePath().join(path, LOCK_NAME)
   const locked = names.includes(LOCK_NAME)
   if (locked && isOwnerAlive(lockPath)) return false
   if (names.some((name) => name !== LOCK_NAME)) return true
@@ -50,7 +50,7 @@ function isAbandoned(path: string): boolean {
 /** A folder of another user is that user's to adopt. */
 function readableNames(path: string): string[] {
   try {
-    return readdirSync(path)
+    return fs().readdirSync(path)
   } catch {
     return []
   }
@@ -58,7 +58,7 @@ function readableNames(path: string): string[] {
 
 function isOlderThan(path: string, ms: number): boolean {
   try {
-    return Date.now() - statSync(path).mtimeMs > ms
+    return Date.now() - fs().statSync(path).mtimeMs > ms
   } catch {
     return false
   }
@@ -66,7 +66,7 @@ function isOlderThan(path: string, ms: number): boolean {
 
 function claim(path: string, home: Home): void {
   try {
-    renameSync(path, join(home.path, basename(path)))
+    fs().renameSync(path, nodePath().join(home.path, nodePath().basename(path)))
   } catch {
     // Another starter was first, or it is not ours to move.
   }
@@ -74,12 +74,12 @@ function claim(path: string, home: Home): void {
 
 /** Names of segments begin with their first writer's id, so they never meet in one folder. */
 function flatten(from: string, into: string): string[] {
-  const moved = homesIn(from).flatMap((name) => flatten(join(from, name), into))
+  const moved = homesIn(from).flatMap((name) => flatten(nodePath().join(from, name), into))
   for (const { name } of list(from)) {
     if (!name.endsWith(SEGMENT_SUFFIX)) continue
-    renameSync(join(from, name), join(into, name))
-    moved.push(join(into, name))
+    fs().renameSync(nodePath().join(from, name), nodePath().join(into, name))
+    moved.push(nodePath().join(into, name))
   }
-  removeEmpty(from, join(from, LOCK_NAME))
+  removeEmpty(from, nodePath().join(from, LOCK_NAME))
   return moved
 }

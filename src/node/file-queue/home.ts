@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync, unlinkSync, utimes, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { fs, nodePath } from './builtins.js'
 import { HEARTBEAT_MS, thisOwner } from './owner.js'
 
 /** Names inside a queue's directory: one folder for each writer, with its lock and its segments. */
@@ -20,13 +19,13 @@ export class Home {
   private segments = 0
 
   constructor(directory: string) {
-    this.path = join(directory, this.id)
-    this.lockPath = join(this.path, LOCK_NAME)
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-    mkdirSync(this.path, { mode: 0o700 })
+    this.path = nodePath().join(directory, this.id)
+    this.lockPath = nodePath().join(this.path, LOCK_NAME)
+    fs().mkdirSync(directory, { recursive: true, mode: 0o700 })
+    fs().mkdirSync(this.path, { mode: 0o700 })
     try {
       // Before any segment: a folder that holds segments and no lock is one that was closed.
-      writeFileSync(this.lockPath, JSON.stringify(thisOwner()), { flag: 'wx', mode: 0o600 })
+      fs().writeFileSync(this.lockPath, JSON.stringify(thisOwner()), { flag: 'wx', mode: 0o600 })
     } catch (error) {
       removeEmpty(this.path, this.lockPath)
       throw error
@@ -36,11 +35,11 @@ export class Home {
 
   /** False once somebody removed it, or took it over since this process seemed dead (suspended for minutes on a shared volume). */
   get isOurs(): boolean {
-    return existsSync(this.lockPath)
+    return fs().existsSync(this.lockPath)
   }
 
   nextSegmentPath(): string {
-    return join(this.path, `${this.id}-${String(++this.segments).padStart(6, '0')}${SEGMENT_SUFFIX}`)
+    return nodePath().join(this.path, `${this.id}-${String(++this.segments).padStart(6, '0')}${SEGMENT_SUFFIX}`)
   }
 
   /** Leaves nothing behind but segments with records; whoever starts next may adopt them. */
@@ -52,7 +51,7 @@ export class Home {
   private touch(): void {
     const now = new Date()
     // A failure shows at the next write, which has somebody to tell.
-    utimes(this.lockPath, now, now, () => undefined)
+    fs().utimes(this.lockPath, now, now, () => undefined)
   }
 }
 
@@ -63,12 +62,12 @@ const newHomeName = () =>
 /** Removes the lock, and the folder where nothing else is in it. */
 export function removeEmpty(path: string, lockPath: string): void {
   try {
-    unlinkSync(lockPath)
+    fs().unlinkSync(lockPath)
   } catch {
     // Never written, or gone with its folder.
   }
   try {
-    rmdirSync(path)
+    fs().rmdirSync(path)
   } catch {
     // Not empty: records that wait for the next start.
   }

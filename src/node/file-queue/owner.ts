@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { fs, os } from './builtins.js'
 
 /** Who writes to a home. A pid alone would not do: in a container it is 1 after every restart. */
 export interface Owner {
@@ -13,8 +13,7 @@ export const HEARTBEAT_MS = 30_000
 /** A lock that was not touched for this long is that of a dead writer, where the process itself cannot be asked. */
 export const STALE_AFTER_MS = 300_000
 
-/** Looked up late: `node:os` is no part of Node's own start, and importing the SDK shall cost nothing. */
-const hostName = () => process.getBuiltinModule('node:os').hostname()
+const hostName = () => os().hostname()
 
 export function thisOwner(): Owner {
   return { pid: process.pid, host: hostName(), start: ownStart() }
@@ -23,9 +22,9 @@ export function thisOwner(): Owner {
 /** Whether the writer that the lock names still lives. In doubt it does: a record read late is not lost. */
 export function isOwnerAlive(lockPath: string): boolean {
   try {
-    const owner = parseOwner(readFileSync(lockPath, 'utf8'))
+    const owner = parseOwner(fs().readFileSync(lockPath, 'utf8'))
     const alive = owner === undefined ? undefined : isProcessAlive(owner)
-    return alive ?? Date.now() - statSync(lockPath).mtimeMs < STALE_AFTER_MS
+    return alive ?? Date.now() - fs().statSync(lockPath).mtimeMs < STALE_AFTER_MS
   } catch {
     // Closed or claimed by another starter in this moment, or not ours to read.
     return true
@@ -56,11 +55,11 @@ const ownStart = () => linuxStart('self') ?? `origin:${performance.timeOrigin}`
 function linuxStart(pid: number | 'self'): string | undefined {
   if (process.platform !== 'linux') return undefined
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const stat = fs().readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name in field 2 may hold spaces and brackets; what follows its last bracket does not.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z' || fields[0] === 'X') return 'ended'
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`
+    return `${fs().readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`
   } catch {
     return undefined
   }

@@ -1,15 +1,10 @@
-import { readFile } from 'node:fs'
-import type { Buffer } from 'node:buffer'
 import { OrderedKeys, type QueueSize } from '../../core/ordered-keys.js'
 import type { QueueRecord, QueueStore } from '../../core/types.js'
 import { adoptSegments } from './adoption.js'
-import { Home } from './home.js'
-import { acknowledgementLines, recordLines, scanSegment, type RecordLines, type RecordSpan } from './lines.js'
+import { batchesOf } from './batches.js'
+import { acknowledgementLines, recordLines, type RecordLines, type RecordSpan } from './lines.js'
 import { Segment, TruncatedSegmentError } from './segment.js'
-
-/** One write: long enough to be worth its system call, short enough that a file does not outgrow its bound by much. */
-const BATCH_RECORDS = 1_000
-const BATCH_CHARS = 1_048_576
+import { isGone, WritingPlace } from './writing-place.js'
 
 interface Entry extends RecordSpan {
   readonly segment: Segment
@@ -22,10 +17,8 @@ interface Entry extends RecordSpan {
  */
 export class SegmentLog {
   private readonly directory: string
+  private readonly place: WritingPlace
   private readonly index = new OrderedKeys<Entry>(({ length }) => length)
-  private home: Home | undefined
-  /** The file that new records go to. */
-  private current: Segment | undefined
   private hasAdopted = false
   private isPutting = false
   /** Dealt with by a synchronous call while an asynchronous put was under way: what that put brings of them is older. */
@@ -34,6 +27,7 @@ export class SegmentLog {
 
   constructor(directory: string) {
     this.directory = directory
+    this.place = new WritingPlace(directory)
   }
 
   async put(records: readonly QueueRecord[]): Promise<void> {
@@ -48,9 +42,7 @@ export class SegmentLog {
 
   putSync(records: readonly QueueRecord[]): void {
     for (const batch of batchesOf(records)) {
-      // Behind an asynchronous write offsets are unknown, and it may end in half a line: a file of its own has neither trouble.
-      if (this.current?.isBusy) this.sealCurrent()
-      const segment = this.segmentForWriting()
+      const segment = this.place.quietSegment()
       const lines = recordLines(batch)
       const start = this.orForget(segment, () => segment.appendSync(lines.text, batch.length))
       const replaced = this.enter(segment, start, lines, new Set())
@@ -80,10 +72,14 @@ export class SegmentLog {
     await this.adopt()
     const found = this.index.range(prefix, after, limit)
     const json = new Map<string, string>()
-    for (const [segment, entries] of bySegment(found.map(([, entry]) => entry))) {
+    const read = async (segment: Segment, entries: readonly Entry[]) => {
       const texts = await segment.read(entries).catch((error: unknown) => this.forgetWhere(segment, error))
       entries.forEach(({ key }, at) => json.set(key, texts[at] as string))
     }
+    // All opened at once, so that a synchronous call in between cannot empty one that is still to be read.
+    await Promise.all(
+      [...bySegment(found.map(([, entry]) => entry))].map(([segment, entries]) => read(segment, entries)),
+    )
     return found.map(([key]) => ({ key, json: json.get(key) as string }))
   }
 
@@ -97,7 +93,7 @@ export class SegmentLog {
     try {
       for (const segment of bySegment(this.entries()).keys()) await segment.payDebts()
     } finally {
-      this.leaveHome()
+      this.place.leave()
       this.index.clear()
       this.removedBeforeAdoption.clear()
       this.hasAdopted = false
@@ -105,7 +101,7 @@ export class SegmentLog {
   }
 
   private async putBatch(batch: readonly QueueRecord[]): Promise<void> {
-    const segment = this.segmentForWriting()
+    const segment = this.place.segment()
     const lines = recordLines(batch)
     const start = await segment
       .append(lines.text, batch.length)
@@ -146,7 +142,10 @@ export class SegmentLog {
     for (const [segment, struck] of bySegment(entries)) {
       try {
         const lines = this.acknowledge(segment, struck)
-        if (lines !== '') await segment.append(lines, 0).catch((error: unknown) => this.owe(segment, lines, error))
+        if (lines === '') continue
+        await segment.append(lines, 0).catch((error: unknown) => this.owe(segment, lines, error))
+        // A synchronous call may have taken the last record meanwhile.
+        segment.clear()
       } catch (error) {
         failures.push(error)
       }
@@ -190,41 +189,9 @@ export class SegmentLog {
     return this.forgetWhere(segment, error)
   }
 
-  private segmentForWriting(): Segment {
-    const { current } = this
-    if (current !== undefined && !current.isSealed && !current.isFull) return current
-    this.sealCurrent()
-    try {
-      this.current = Segment.create(this.openHome().nextSegmentPath())
-    } catch (error) {
-      // The folder was removed, or taken over: once more, in a new one.
-      if (!isGone(error)) throw error
-      this.leaveHome()
-      this.current = Segment.create(this.openHome().nextSegmentPath())
-    }
-    return this.current
-  }
-
-  private openHome(): Home {
-    this.home ??= new Home(this.directory)
-    return this.home
-  }
-
-  private leaveHome(): void {
-    this.sealCurrent()
-    this.home?.close()
-    this.home = undefined
-  }
-
-  private sealCurrent(): void {
-    this.current?.seal()
-    this.current?.clear()
-    this.current = undefined
-  }
-
   private async adopt(): Promise<void> {
     if (this.hasAdopted) return
-    const paths = adoptSegments(this.directory, this.home, () => this.openHome())
+    const paths = adoptSegments(this.directory, this.place.home, () => this.place.openHome())
     this.hasAdopted = true
     const adopted = new Set<Segment>()
     const failures: unknown[] = []
@@ -238,11 +205,8 @@ export class SegmentLog {
 
   /** Later files win over earlier ones, and what this process wrote itself over all of them. */
   private async adoptSegment(path: string, adopted: Set<Segment>): Promise<void> {
-    const bytes = await readWhole(path)
-    const { records, torn } = scanSegment(bytes)
-    const segment = Segment.adopted(path, bytes.length, torn)
+    const { segment, records } = await Segment.adopt(path)
     adopted.add(segment)
-    segment.live = records.size
     const fresh: Array<[string, Entry]> = []
     const outdated: Entry[] = []
     for (const [key, span] of records) {
@@ -264,9 +228,8 @@ export class SegmentLog {
       const lost = this.entries().filter((entry) => entry.segment === segment)
       this.index.delete(lost.map(({ key }) => key))
       segment.live = 0
-      if (segment === this.current) this.sealCurrent()
-      if (this.home?.isOurs === false) this.leaveHome()
-    }
+      this.place.leaveWhatIsLost(segment)
+    } else segment.clear()
     throw error
   }
 
@@ -283,8 +246,6 @@ export class SegmentLog {
   }
 }
 
-const isGone = (error: unknown) => (error as NodeJS.ErrnoException | null)?.code === 'ENOENT'
-
 function bySegment(entries: readonly Entry[]): Map<Segment, Entry[]> {
   const groups = new Map<Segment, Entry[]>()
   for (const entry of entries) {
@@ -294,21 +255,3 @@ function bySegment(entries: readonly Entry[]): Map<Segment, Entry[]> {
   }
   return groups
 }
-
-function batchesOf(records: readonly QueueRecord[]): QueueRecord[][] {
-  const batches: QueueRecord[][] = []
-  let batch: QueueRecord[] = []
-  let chars = 0
-  for (const record of records) {
-    if (batch.length === 0 || batch.length >= BATCH_RECORDS || chars >= BATCH_CHARS) {
-      batches.push((batch = []))
-      chars = 0
-    }
-    batch.push(record)
-    chars += record.json.length
-  }
-  return batches
-}
-
-const readWhole = (path: string) =>
-  new Promise<Buffer>((resolve, reject) => readFile(path, (error, bytes) => (error ? reject(error) : resolve(bytes))))

@@ -1,17 +1,5 @@
-import { Buffer } from 'node:buffer'
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  read,
-  statSync,
-  unlinkSync,
-  write,
-  writeSync,
-} from 'node:fs'
-import { LINE_BREAK, readJson, type RecordSpan } from './lines.js'
+import { fs } from './builtins.js'
+import { LINE_BREAK, readJson, scanSegment, type RecordSpan } from './lines.js'
 
 /** Above either, the next record begins a new file. */
 const FULL_BYTES = 1_048_576
@@ -19,8 +7,6 @@ const FULL_LINES = 1_000
 /** Two records this close are cheaper to read in one go; a run is kept short for the sake of memory. */
 const READ_GAP_BYTES = 16_384
 const READ_RUN_BYTES = 1_048_576
-
-const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants
 
 /** The file is there, but does not hold what it held. */
 export class TruncatedSegmentError extends Error {
@@ -53,12 +39,17 @@ export class Segment {
 
   static create(path: string): Segment {
     const segment = new Segment(path, 0, false)
-    segment.fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0o600)
+    segment.fd = fs().openSync(path, 'ax', 0o600)
     return segment
   }
 
-  static adopted(path: string, size: number, torn: boolean): Segment {
-    return new Segment(path, size, torn)
+  /** A file of a writer that is gone, with what is still to be sent in it. */
+  static async adopt(path: string): Promise<{ segment: Segment; records: ReadonlyMap<string, RecordSpan> }> {
+    const bytes = await readWhole(path)
+    const { records, torn } = scanSegment(bytes)
+    const segment = new Segment(path, bytes.length, torn)
+    segment.live = records.size
+    return { segment, records }
   }
 
   get isFull(): boolean {
@@ -77,7 +68,7 @@ export class Segment {
     this.isWriting = true
     try {
       await writeAll(fd, bytes)
-      this.written(bytes.length, lines)
+      this.grow(bytes.length, lines)
     } catch (error) {
       this.repair(fd, debts)
       throw error
@@ -85,6 +76,7 @@ export class Segment {
       this.isWriting = false
       this.closeUnlessHeld(fd)
     }
+    this.assertInPlace()
     return start
   }
 
@@ -92,14 +84,15 @@ export class Segment {
     const fd = this.openForWriting()
     const { bytes, start, debts } = this.prepare(text)
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done)
-      this.written(bytes.length, lines)
+      for (let done = 0; done < bytes.length;) done += fs().writeSync(fd, bytes, done)
+      this.grow(bytes.length, lines)
     } catch (error) {
       this.repair(fd, debts)
       throw error
     } finally {
       this.closeUnlessHeld(fd)
     }
+    this.assertInPlace()
     return start
   }
 
@@ -114,13 +107,13 @@ export class Segment {
   /** The JSON of these spans, in their order. */
   async read(spans: readonly RecordSpan[]): Promise<string[]> {
     const json = new Map<RecordSpan, string>()
-    const fd = openSync(this.path, 'r')
+    const fd = fs().openSync(this.path, 'r')
     this.readers++
     try {
       for (const run of runsOf(spans)) await readRun(fd, run, (span, text) => json.set(span, text))
     } finally {
       this.readers--
-      closeSync(fd)
+      fs().closeSync(fd)
     }
     return spans.map((span) => json.get(span) as string)
   }
@@ -141,7 +134,7 @@ export class Segment {
   seal(): void {
     const fd = this.fd
     this.fd = undefined
-    if (fd !== undefined && !this.isWriting) closeSync(fd)
+    if (fd !== undefined && !this.isWriting) fs().closeSync(fd)
   }
 
   get isSealed(): boolean {
@@ -149,7 +142,7 @@ export class Segment {
   }
 
   private startOver(fd: number): void {
-    if (this.size > 0) ftruncateSync(fd, 0)
+    if (this.size > 0) fs().ftruncateSync(fd, 0)
     this.size = 0
     this.lines = 0
     this.torn = false
@@ -158,7 +151,7 @@ export class Segment {
   private remove(): void {
     this.seal()
     try {
-      unlinkSync(this.path)
+      fs().unlinkSync(this.path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
@@ -172,26 +165,29 @@ export class Segment {
   }
 
   private openForWriting(): number {
-    return this.fd ?? openSync(this.path, O_WRONLY | O_APPEND)
+    return this.fd ?? fs().openSync(this.path, appendOnly())
   }
 
   private closeUnlessHeld(fd: number): void {
-    if (fd !== this.fd) closeSync(fd)
+    if (fd !== this.fd) fs().closeSync(fd)
   }
 
-  /** An open file outlives its name: a write into one that was removed or moved succeeds and saves nothing, and only its path can tell. */
-  private written(bytes: number, lines: number): void {
+  private grow(bytes: number, lines: number): void {
     this.size += bytes
     this.lines += lines
     this.torn = false
-    statSync(this.path)
+  }
+
+  /** An open file outlives its name: a write into one that was removed or moved succeeds and saves nothing, and only its path can tell. */
+  private assertInPlace(): void {
+    fs().statSync(this.path)
   }
 
   /** A full disk may have taken half a line. Cutting it off needs no space; where even that fails, the next line starts on a line of its own. */
   private repair(fd: number, debts: string): void {
     this.owed = debts + this.owed
     try {
-      ftruncateSync(fd, this.size)
+      fs().ftruncateSync(fd, this.size)
     } catch {
       this.torn = true
       this.size = sizeOf(fd) ?? this.size
@@ -199,9 +195,15 @@ export class Segment {
   }
 }
 
+/** Not 'a', which would make a new file where ours was removed. */
+function appendOnly(): number {
+  const { O_APPEND, O_WRONLY } = fs().constants
+  return O_WRONLY | O_APPEND
+}
+
 function sizeOf(fd: number): number | undefined {
   try {
-    return fstatSync(fd).size
+    return fs().fstatSync(fd).size
   } catch {
     return undefined
   }
@@ -247,7 +249,9 @@ async function readExactly(fd: number, position: number, length: number): Promis
 
 const readOnce = (fd: number, into: Buffer, offset: number, position: number) =>
   new Promise<number>((resolve, reject) =>
-    read(fd, into, offset, into.length - offset, position, (error, count) => (error ? reject(error) : resolve(count))),
+    fs().read(fd, into, offset, into.length - offset, position, (error, count) =>
+      error ? reject(error) : resolve(count),
+    ),
   )
 
 async function writeAll(fd: number, bytes: Buffer): Promise<void> {
@@ -256,5 +260,12 @@ async function writeAll(fd: number, bytes: Buffer): Promise<void> {
 
 const writeOnce = (fd: number, bytes: Buffer, offset: number) =>
   new Promise<number>((resolve, reject) =>
-    write(fd, bytes, offset, bytes.length - offset, null, (error, count) => (error ? reject(error) : resolve(count))),
+    fs().write(fd, bytes, offset, bytes.length - offset, null, (error, count) =>
+      error ? reject(error) : resolve(count),
+    ),
+  )
+
+const readWhole = (path: string) =>
+  new Promise<Buffer>((resolve, reject) =>
+    fs().readFile(path, (error, bytes) => (error ? reject(error) : resolve(bytes))),
   )
