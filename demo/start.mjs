@@ -19,8 +19,10 @@ async function start() {
   const ingestPort = await choosePort('INGEST_PORT', 8787)
   const port = await choosePort('PORT', 3000, [ingestPort])
   const ingestUrl = `http://127.0.0.1:${ingestPort}`
+  // The AI SDK refuses an OPENAI_BASE_URL that is set and empty; here it means "none".
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''))
   const shared = {
-    ...process.env,
+    ...given,
     NEXT_TELEMETRY_DISABLED: '1',
     RAINDROP_WRITE_KEY: process.env.RAINDROP_WRITE_KEY || 'demo-key',
     RAINDROP_ENDPOINT: `${ingestUrl}/v1/`,

@@ -6,8 +6,8 @@ export function EmptyState({ ingestUrl }: { ingestUrl: string }) {
     <div className={styles.empty}>
       <h2 className={styles.title}>Nothing has arrived yet</h2>
       <p>
-        <Link href="/">Ask a question in the chat</Link>: its interaction shows here while the answer is still being
-        written. Or send an event yourself:
+        <Link href="/">Ask a question in the chat</Link>: its interaction shows here by itself. Or send an event
+        yourself:
       </p>
       <pre className={styles.command} tabIndex={0}>{`curl ${ingestUrl}/v1/events/track \\
   -H 'Authorization: Bearer demo-key' \\

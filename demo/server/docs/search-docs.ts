@@ -5,6 +5,8 @@ import { termsOf, tokenize } from './terms'
 
 export interface Passage extends Section {
   score: number
+  /** How much of the question it has, from 0 to 1. */
+  coverage: number
   /** The indexed terms that were found in it, to choose what to quote. */
   terms: readonly string[]
 }
@@ -22,12 +24,17 @@ export async function searchDocs(question: string, limit = 3): Promise<Passage[]
   const { search, sections } = await upToDateIndex()
   const asked = new Set(tokenize(question).flatMap(termsOf))
   if (asked.size === 0) return []
-  const results = search.search(question)
-  const best = results[0]?.score ?? 0
-  return results
-    .filter((result) => result.score > best * 0.3 && result.queryTerms.length >= asked.size / 3)
-    .slice(0, limit)
-    .map(({ id, score, terms }) => ({ ...sections.get(id as string)!, score, terms }))
+  const ranked = search
+    .search(question)
+    .map(({ id, score, terms, queryTerms }) => {
+      // A section that has every word of the question beats one that has a single word many times.
+      const coverage = queryTerms.length / asked.size
+      return { ...sections.get(id as string)!, score: score * coverage ** 2, coverage, terms }
+    })
+    .filter(({ coverage }) => coverage >= 1 / 3)
+    .sort((a, b) => b.score - a.score)
+  const best = ranked[0]?.score ?? 0
+  return ranked.slice(0, limit).filter(({ score }) => score > best * 0.3)
 }
 
 /** Every page of the documentation by its title, to say what can be asked. */

@@ -1,8 +1,8 @@
 const stopWords = new Set(
-  `a about after all also am an and any are as at be been but by can could do does did for from get give has have how i if in into is it
+  `a about after all also am an and any are as at be been but by can could do does did for from get give happen happens has have how i if in into is it
   its just let like make may me more most much my need no not of on one or our out over please really say show should so some such tell than
-  that the their them then there these they this those to too under up us use used using very want was we were what when where which who
-  why will with would you your raindrop`.split(/\s+/),
+  that the their them then there these they this those to too under up us use used using very want was we were what when where which while who
+  why will with work works would you your raindrop`.split(/\s+/),
 )
 
 /** Words of a text, lower case; `trackAi` is found as itself, as "track" and as "ai". */
