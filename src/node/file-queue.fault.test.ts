@@ -189,6 +189,22 @@ describe('fileQueue across processes', () => {
     expect(await keysLeft()).toEqual(['a/1'])
   })
 
+  it.runIf(process.platform === 'linux')(
+    'takes the records of a zombie, as a container without an init keeps them',
+    async () => {
+      newDirectory()
+      // `sleep` never asks what became of its child.
+      const parent = start(`await queue.put([record('a/1')]); say(String(process.pid)); process.stdin.resume()`, {
+        command: ['bash', '-c', '"$0" "$1" <&0 & exec sleep 30'],
+      })
+      while (parent.lines().length === 0) await sleep(5)
+      const pid = Number(parent.lines()[0])
+      process.kill(pid, 'SIGKILL')
+      while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) await sleep(5)
+      expect(await keysLeft()).toEqual(['a/1'])
+    },
+  )
+
   it('does not take the records of a process that lives', async () => {
     newDirectory()
     const writer = start(`await queue.put([record('a/1')]); say('put'); process.stdin.resume()`)
