@@ -74,6 +74,9 @@ export class RaindropCore {
   #unwatch: Cancel | undefined
   #keptAlive: { by: (work: Promise<unknown>) => void } | undefined
   #toldNoKey = false
+  /** Records handed to the queue, and how many of them were when the process last wanted to end. */
+  #enqueued = 0
+  #drainedAt = -1
 
   constructor(options: RaindropOptions, platform: Platform) {
     this.#options = options
@@ -127,7 +130,7 @@ export class RaindropCore {
       mended: (error) => this.#complain(error),
       trackSignal: (signal) => this.trackSignal(signal as SignalInput),
     }
-    this.withTask = createWithSpan(platform.contexts, () => currentOf(platform.contexts)?.id)
+    this.withTask = createWithSpan(platform.contexts)
     this.withTool = this.withTask
     this.#wrapper = createWrapper(platform.contexts)
   }
@@ -458,6 +461,7 @@ export class RaindropCore {
   #enqueue(draft: Draft): void {
     if (this.#released) return this.#queue.reject('shutdown')
     this.#started()
+    this.#enqueued++
     this.#queue.add(draft)
     this.#log.queued(draft)
     this.#delivery.added(draft.kind === 'signal')
@@ -485,6 +489,10 @@ export class RaindropCore {
 
   /** The process is about to end by itself: what requests took already is part of the time. */
   async #drain(timeoutMs: number): Promise<void> {
+    this.#interactions.stageAll()
+    // A process that ran out of work asks again after each try: only what is new is worth another one.
+    if (this.#enqueued === this.#drainedAt) return
+    this.#drainedAt = this.#enqueued
     const { pending } = await this.#flush(Math.max(timeoutMs - this.#delivery.busyMs(), 1_000))
     if (pending > 0) this.#platform.transport.abort()
   }

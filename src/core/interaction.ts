@@ -58,7 +58,7 @@ export class TrackedInteraction implements Interaction {
     this.#at = at
     this.#traceId = traceId
     this.#inert = inert
-    this.withTask = createWithSpan(host.contexts, () => this.id)
+    this.withTask = createWithSpan(host.contexts, this)
     this.withTool = this.withTask
   }
 

@@ -47,11 +47,11 @@ export function silentSpan(eventId: string | undefined): ManualSpan {
   return span
 }
 
-/** `withTask` and `withTool`: their options stand in the middle and may be left out. */
-export function createWithSpan(contexts: ContextStore, eventId: () => string | undefined): WithSpan {
+/** `withTask` and `withTool`: their options stand in the middle and may be left out. `own`: the interaction whose method it is. */
+export function createWithSpan(contexts: ContextStore, own?: Current): WithSpan {
   return <T>(_name: string, ...rest: [SpanOptions, (span: ManualSpan) => T] | [(span: ManualSpan) => T]): T => {
     const fn = rest[rest.length - 1] as (span: ManualSpan) => T
-    return runInFrame(contexts, undefined, () => fn(silentSpan(eventId())))
+    return runInFrame(contexts, own, () => fn(silentSpan(currentOf(contexts)?.id)))
   }
 }
 

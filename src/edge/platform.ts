@@ -4,6 +4,7 @@ import type { Platform } from '../core/ports.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
 import { createFetchTransport } from '../web/fetch-transport.js'
+import { requireAbsoluteRelay } from '../web/relay-url.js'
 import { hostWaitUntil } from '../web/request-context.js'
 import { createEdgeContexts } from './contexts.js'
 
@@ -23,6 +24,7 @@ function runtimeName(): string {
 }
 
 export function createEdgePlatform(options: RaindropOptions): Platform {
+  requireAbsoluteRelay(options.relay)
   const clock = createClock()
   return {
     clock,

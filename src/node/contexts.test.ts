@@ -41,6 +41,17 @@ describe('the current interaction', () => {
     expect([a, b]).not.toContain(raindrop.resumeInteraction())
   })
 
+  it('is the one whose withTool() or withTask() is called', async () => {
+    const raindrop = createTestRaindrop()
+    const interaction = raindrop.begin({ event: 'chat', userId: 'u' })
+    const found = await interaction.withTool('search', async (span) => {
+      await sleep(1)
+      expect(span.eventId).toBe(interaction.id)
+      return raindrop.resumeInteraction()
+    })
+    expect(found).toBe(interaction)
+  })
+
   it('is a new one where there is none, with the client’s own user', async () => {
     const raindrop = createTestRaindrop({ userId: 'u' })
     raindrop.resumeInteraction().finish('done')

@@ -112,6 +112,7 @@ describe('options that cannot work', () => {
     ['a hook that is no function', { onError: 'log' }, /onError must be a function/],
     ['browser storage', { storage: 'indexeddb' }, /for browsers/],
     ['a storage that is none', { storage: 'disk' }, /storage must be/],
+    ['a relay that is only a path', { relay: '/api/raindrop' }, /relay "\/api\/raindrop" is a path/],
     ['a debugger that is no URL', { localDebugger: 'yes' }, /localDebugger is not a URL/],
   ]
 
