@@ -25,7 +25,7 @@ const pages = {
   'docs/delivery.md': '# Delivery\n\n## Outage\n\nEvents stay queued while the server is down.\n',
 }
 
-export async function createDemo(): Promise<Demo> {
+export async function createDemo(extraEnv: Record<string, string> = {}): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'raindrop-e2e-'))
   mkdirSync(join(folder, 'docs'))
   for (const [file, text] of Object.entries(pages)) writeFileSync(join(folder, file), text)
@@ -39,6 +39,7 @@ export async function createDemo(): Promise<Demo> {
     DATABASE_URL: '',
     OPENAI_API_KEY: '',
     OPENAI_BASE_URL: '',
+    ...extraEnv,
   }
   let child: ChildProcess | undefined
 
@@ -73,7 +74,6 @@ function printed(child: ChildProcess, text: string): Promise<void> {
     }
     child.stdout?.on('data', read)
     child.stderr?.on('data', read)
-    if (process.env.DEMO_LOG) child.stderr?.pipe(process.stderr)
     child.once('exit', (code) => fail(new Error(`The demo ended with exit code ${code}:\n${output}`)))
   })
 }

@@ -1,4 +1,5 @@
 import { ingestUrl } from '../../../../server/ingest-api'
+import { stopping } from '../../../../server/stopping'
 
 /** Hands the read side of the ingest through, its live stream included. */
 export async function GET(request: Request, { params }: { params: Promise<{ path: string[] }> }): Promise<Response> {
@@ -6,7 +7,8 @@ export async function GET(request: Request, { params }: { params: Promise<{ path
   const url = ingestUrl(`/api/${path}`)
   url.search = new URL(request.url).search
   try {
-    const { status, headers, body } = await fetch(url, { signal: request.signal, cache: 'no-store' })
+    const signal = AbortSignal.any([request.signal, stopping()])
+    const { status, headers, body } = await fetch(url, { signal, cache: 'no-store' })
     return new Response(body, {
       status,
       headers: {
