@@ -47,6 +47,8 @@ const EVENT_SIZE = 400
 /** An invocation is kept alive this long at most, and what is tracked within the first of them leaves together. */
 const KEEP_ALIVE_MS = 25_000
 const GATHER_MS = 20
+/** After the deadline of `shutdown()`, for what is cut to come back and the storage to be closed. */
+const RELEASE_MS = 300
 
 /** `Symbol.asyncDispose`, also where the runtime is older than it: TypeScript's `await using` looks for the same. */
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as typeof Symbol.asyncDispose)
@@ -500,16 +502,24 @@ export class RaindropCore {
   async #shutdown(timeoutMs: number): Promise<FlushReport> {
     const report = await this.#flush(timeoutMs, true)
     this.#released = true
-    this.#delivery.stop()
     this.#unwatch?.()
-    if (this.#queue.stats().storage !== 'memory') {
-      await this.#queue.close()
-      return report
-    }
     const before = this.#queue.stats().dropped.shutdown
-    await this.#queue.purge('shutdown')
-    const lost = this.#queue.stats().dropped.shutdown - before
+    // A storage that hangs must not keep the process from ending.
+    await new Promise<void>((resolve) => {
+      const cancel = this.#platform.clock.after(RELEASE_MS, resolve, true)
+      void this.#release().finally(() => {
+        cancel()
+        resolve()
+      })
+    })
+    const lost = Math.min(report.pending, this.#queue.stats().dropped.shutdown - before)
     return { ...report, pending: report.pending - lost, dropped: report.dropped + lost }
+  }
+
+  async #release(): Promise<void> {
+    await this.#delivery.stop()
+    if (this.#platform.store.kind === 'memory') await this.#queue.purge('shutdown')
+    else await this.#queue.close()
   }
 
   /** Serverless hosts freeze an invocation that has answered, unless they are asked to wait. */

@@ -2,7 +2,7 @@ import { RaindropError, type RaindropErrorCode } from './errors.js'
 import type { Cover } from './ledger.js'
 import type { Cancel, Clock, Transport } from './ports.js'
 import { MAX_BATCH, type Queue, type Reserved } from './queue.js'
-import { backoffMs, holdMs, readAnswer, type Outcome } from './retry.js'
+import { backoffMs, clampRetryAfter, holdMs, readAnswer, type Outcome } from './retry.js'
 import type { Settings } from './options.js'
 import type { DeliveryReport, DropReason, FlushReport } from './types.js'
 import { readRelayAnswer, type Kind, type Protocol } from './wire.js'
@@ -15,8 +15,8 @@ export interface Delivery {
   flush(timeoutMs: number, patient?: boolean): Promise<FlushReport>
   /** How long, up to now, requests have been under way without a pause. For the end of a process, which they delay. */
   busyMs(): number
-  /** Sends nothing more and cuts what is under way. */
-  stop(): void
+  /** Sends nothing more and cuts what is under way. Resolves once all of that is back in the queue. */
+  stop(): Promise<void>
 }
 
 export interface DeliveryDeps {
@@ -44,7 +44,14 @@ interface Hold {
   tries: number
   until: number
   readonly status: number
+  /** The one record on its way that finds out whether the route takes records again. */
+  trial?: readonly Reserved[] | undefined
 }
+
+/** Failures that one report covers until something succeeds: an outage often shows several faces. */
+type Burst = 'outage' | 'held'
+
+const KINDS: readonly Kind[] = ['signal', 'event', 'partial', 'identify', 'spans']
 
 interface Flush {
   readonly cover: Cover
@@ -58,8 +65,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   /** By route: with the direct protocol a missing path does not stop the others. */
   const holds = new Map<string, Hold>()
   const flushes = new Set<Flush>()
-  /** Error codes that were reported since the last success. */
-  const reported = new Set<string>()
+  /** What was reported since the last success. */
+  const reported = new Set<Burst>()
   let failures = 0
   let gateUntil = 0
   /** Retry-After is the receiver's word: not even flush() goes past it. */
@@ -73,6 +80,9 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   let pumping = false
   let pumpAgain = false
   let stopped = false
+  let atRest: () => void = () => undefined
+  /** Nothing could be taken beside what is under way: there is another chance when that has ended. */
+  let starved = false
   let wakeAt = Number.POSITIVE_INFINITY
   let cancelWake: Cancel = () => undefined
   let busySince = 0
@@ -80,7 +90,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   function added(urgent: boolean): void {
     if (stopped) return
-    const trigger = queue.waiting >= settings.uploadSize || queue.waitingBytes >= TRIGGER_BYTES
+    // What is held counts among the waiting, and would trigger with every record.
+    const trigger = holds.size === 0 && (queue.waiting >= settings.uploadSize || queue.waitingBytes >= TRIGGER_BYTES)
     if (dueAt !== undefined && !urgent && !(trigger && dueAt > 0)) return
     const due = trigger ? 0 : clock.elapsed() + (urgent ? URGENT_MS : settings.uploadIntervalMs)
     if (dueAt !== undefined && dueAt <= due) return
@@ -108,24 +119,28 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     return failures > 0 ? 1 : deps.concurrency
   }
 
+  function mayStart(): boolean {
+    return !stopped && inFlight < mostInFlight() && gateUntil <= clock.elapsed()
+  }
+
   /** When something could be sent that is not being sent now. A request that ends looks again by itself. */
   function nextAttempt(): number | undefined {
     if (queue.waiting <= 0 || inFlight >= mostInFlight()) return undefined
     const now = clock.elapsed()
-    const times = [...holds.values()].filter(({ until }) => until > now).map(({ until }) => Math.max(until, gateUntil))
-    if (failures > 0) times.push(gateUntil)
-    else if (owed > 0) times.push(now)
-    else if (dueAt !== undefined) times.push(dueAt)
-    return times.length > 0 ? Math.min(...times) : undefined
+    const times = [...holds.values()].filter(({ until }) => until > now).map(({ until }) => until)
+    if (owed > 0) times.push(now)
+    if (dueAt !== undefined) times.push(dueAt)
+    return times.length > 0 ? Math.max(gateUntil, Math.min(...times)) : undefined
   }
 
   function wake(): void {
     wakeAt = Number.POSITIVE_INFINITY
     const now = clock.elapsed()
     const due = dueAt !== undefined && dueAt <= now
-    const tryAgain = failures > 0 && gateUntil <= now
     const trial = [...holds.values()].some((hold) => hold.until <= now)
-    if (due || tryAgain || trial) owe()
+    if (due || trial) owe()
+    // Also here: a store that hangs must not hold up whoever waits for a deadline.
+    settleFlushes()
     void pump()
   }
 
@@ -137,7 +152,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   function allowance(kind: Kind): number {
     const hold = holds.get(protocol.route(kind))
     if (!hold) return batchLimit
-    return hold.until <= clock.elapsed() ? 1 : 0
+    return !hold.trial && hold.until <= clock.elapsed() ? 1 : 0
   }
 
   async function pump(): Promise<void> {
@@ -146,37 +161,60 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       return
     }
     pumping = true
-    do {
-      pumpAgain = false
-      await fill()
-    } while (pumpAgain)
+    try {
+      do {
+        pumpAgain = false
+        await fill()
+      } while (pumpAgain)
+    } catch (cause) {
+      // A store of the app's own that breaks its contract.
+      owed = 0
+      unavailable([], { timeout: false, minWaitMs: 0, cause }, failures)
+    }
     pumping = false
     settleFlushes()
     rearm()
+    if (inFlight === 0) atRest()
   }
 
   /** Starts as many requests as may be under way. */
   async function fill(): Promise<void> {
-    while (owed > 0 && inFlight < mostInFlight() && gateUntil <= clock.elapsed() && !stopped) {
-      const records = await queue.take({ protocol, allowance })
+    while (owed > 0 && mayStart()) {
+      const records = KINDS.some((kind) => allowance(kind) > 0) ? await queue.take({ protocol, allowance }) : []
       if (records.length === 0) {
         owed = 0
+        starved = inFlight > 0
         return
       }
+      // Reading takes time, in which an answer may have closed the gate.
+      if (!mayStart()) return queue.release(records)
       owed -= records.length
-      if (inFlight++ === 0 && clock.elapsed() - busyUntil > PAUSE_MS) busySince = clock.elapsed()
-      void upload(records).finally(() => {
+      start(records)
+    }
+  }
+
+  function start(records: readonly Reserved[]): void {
+    if (inFlight++ === 0 && clock.elapsed() - busyUntil > PAUSE_MS) busySince = clock.elapsed()
+    const hold = holds.get(protocol.route(records[0]!.header.kind))
+    if (hold) hold.trial = records
+    void upload(records)
+      // Nothing here should throw. If something does, it must cost neither the process nor the records.
+      .catch((cause: unknown) => unavailable(records, { timeout: false, minWaitMs: 0, cause }, failures))
+      .finally(() => {
+        if (hold) hold.trial = undefined
         inFlight--
         busyUntil = clock.elapsed()
         // What came meanwhile goes along while it fills a batch; less than that waits for its interval.
-        if (flushes.size > 0 || queue.waiting >= settings.uploadSize) owed = Math.max(owed, queue.waiting)
+        if (flushes.size > 0 || starved || queue.waiting >= settings.uploadSize) owed = Math.max(owed, queue.waiting)
+        starved = false
+        if (stopped && inFlight === 0) atRest()
         void pump()
       })
-    }
   }
 
   async function send(records: readonly Reserved[]): Promise<{ outcome: Outcome; epoch: number }> {
     const epoch = failures
+    if (stopped) return { outcome: { kind: 'unavailable', timeout: false, minWaitMs: 0 }, epoch }
     const answer = await transport.send(protocol.request(records), deps.requestTimeoutMs)
     return { outcome: readAnswer(answer, clock.now()), epoch }
   }
@@ -187,9 +225,11 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   }
 
   async function apply(records: readonly Reserved[], outcome: Outcome, epoch: number): Promise<void> {
+    const isBack = outcome.kind === 'held' || outcome.kind === 'too_large' || outcome.kind === 'refused'
+    if (isBack) reached()
     switch (outcome.kind) {
       case 'accepted':
-        return await accepted(records, outcome)
+        return await accepted(records, outcome, epoch)
       case 'unavailable':
         return unavailable(records, outcome, epoch)
       case 'wait':
@@ -203,10 +243,16 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     }
   }
 
-  function succeeded(records: readonly Reserved[]): void {
+  /** An answer about the records, whatever it says: the outage is over. A Retry-After that another request brought stays in force. */
+  function reached(): void {
     failures = 0
+    if (gateObeyed && gateUntil > clock.elapsed()) return
     gateUntil = 0
     gateObeyed = false
+  }
+
+  function succeeded(records: readonly Reserved[]): void {
+    reached()
     reported.clear()
     const routes = new Set(records.map((record) => protocol.route(record.header.kind)))
     // A key that one path takes again is good for all of them.
@@ -217,14 +263,14 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     }
   }
 
-  async function accepted(records: readonly Reserved[], { status, body }: { status: number; body: unknown }): Promise<void> {
+  async function accepted(records: readonly Reserved[], { status, body }: { status: number; body: unknown }, epoch: number): Promise<void> {
     if (!protocol.answersPerRecord) {
       succeeded(records)
       report(records, { outcome: 'delivered', status })
       return await queue.settle(records, 'delivered')
     }
     const verdict = readRelayAnswer(body)
-    if (!verdict) return unavailable(records, { status, timeout: false, minWaitMs: 0 }, failures)
+    if (!verdict) return unavailable(records, { status, timeout: false, minWaitMs: 0 }, epoch)
     const taken = records.filter(({ header }) => verdict.accepted.has(header.id))
     const rejected = records.filter(({ header }) => verdict.rejected.has(header.id) && !verdict.accepted.has(header.id))
     const left = records.filter((record) => !taken.includes(record) && !rejected.includes(record))
@@ -235,7 +281,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     }
     for (const record of rejected) await drop([record], 'rejected', status, verdict.rejected.get(record.header.id))
     if (left.length === 0) return
-    if (verdict.retryAfterSeconds !== undefined) return wait(left, Math.max(1_000, verdict.retryAfterSeconds * 1_000), status)
+    if (verdict.retryAfterSeconds !== undefined) return wait(left, clampRetryAfter(verdict.retryAfterSeconds * 1_000), status)
     unavailable(left, { status, timeout: false, minWaitMs: 0 }, failures)
   }
 
@@ -269,7 +315,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       ? problem('timeout', `No answer from the ingest within ${deps.requestTimeoutMs} ms. What is queued is kept and tried again.`, cause)
       : problem('network', `${status === undefined ? 'The ingest cannot be reached' : `The ingest answered ${status}`}. What is queued is kept and tried again.`, cause)
     report(records, { outcome: 'retrying', status, attempt: failures, nextAttemptInMs: untilGate(), error })
-    reportOnce(error)
+    reportOnce('outage', error)
   }
 
   function wait(records: readonly Reserved[], waitMs: number, status: number): void {
@@ -280,21 +326,24 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     gateObeyed = true
     const error = problem('network', `The ingest answered ${status} and asks to wait ${Math.ceil(waitMs / 1_000)} s. What is queued is kept.`)
     report(records, { outcome: 'retrying', status, attempt: failures, nextAttemptInMs: untilGate(), error })
-    reportOnce(error)
+    reportOnce('outage', error)
   }
 
   function hold(records: readonly Reserved[], status: number): void {
     putBack(records)
     if (stopped) return
     const route = protocol.route(records[0]!.header.kind)
-    const tries = (holds.get(route)?.tries ?? 0) + 1
+    const known = holds.get(route)
+    const tries = known ? known.tries + (known.trial === records ? 1 : 0) : 1
+    // Sent before the route was held: it says nothing new.
+    if (tries === known?.tries) return
     holds.set(route, { tries, until: clock.elapsed() + holdMs(tries), status })
     const error =
       status === 401 || status === 403
         ? problem('unauthorised', `The ingest answered ${status}. Check writeKey and projectId. What is queued is kept until it is accepted.`)
         : problem('rejected', `The ingest answered ${status} at ${route}. Check endpoint. What is queued is kept until it is accepted.`)
     report(records, { outcome: 'held', status, attempt: tries, nextAttemptInMs: holdMs(tries), error })
-    reportOnce(error)
+    if (tries === 1) reportOnce('held', error)
   }
 
   async function tooLarge(records: readonly Reserved[], status: number): Promise<void> {
@@ -314,7 +363,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
    */
   async function bisect(records: readonly Reserved[], status: number): Promise<void> {
     let suspects = records
-    while (suspects.length > 1) {
+    while (suspects.length > 1 && !stopped) {
       const half = Math.ceil(suspects.length / 2)
       const [tried, rest] = [suspects.slice(0, half), suspects.slice(half)]
       const { outcome, epoch } = await send(tried)
@@ -327,6 +376,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
         if (outcome.kind !== 'accepted') return putBack(rest)
       }
     }
+    if (suspects.length > 1) return putBack(suspects)
     await drop(suspects, 'rejected', status)
   }
 
@@ -343,9 +393,9 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     return new RaindropError(code, message, cause)
   }
 
-  function reportOnce(error: RaindropError): void {
-    if (reported.has(error.code)) return
-    reported.add(error.code)
+  function reportOnce(burst: Burst, error: RaindropError): void {
+    if (reported.has(burst)) return
+    reported.add(burst)
     deps.onError(error)
   }
 
@@ -374,10 +424,22 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     }
   }
 
+  /** Reads the store for what an earlier process left, but not beyond the deadline. */
+  function opened(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(timeoutMs, resolve, true)
+      void queue.persist().finally(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+
   async function flush(timeoutMs: number, patient = false): Promise<FlushReport> {
     const deadline = clock.elapsed() + timeoutMs
-    await queue.persist()
+    // Before anything is awaited: what is tracked from here on is not covered.
     const cover = queue.cover()
+    await opened(timeoutMs)
     if (cover.report.pending > 0 && !stopped) {
       await new Promise<void>((done) => {
         flushes.add({ cover, deadline, patient, done })
@@ -402,6 +464,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       cancelWake()
       transport.abort()
       settleFlushes()
+      return inFlight === 0 && !pumping ? Promise.resolve() : new Promise((resolve) => (atRest = resolve))
     },
   }
 }

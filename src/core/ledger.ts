@@ -10,8 +10,12 @@ export interface Cover {
 /** Counters that always add up: tracked = delivered + pending + Σ dropped. */
 export interface Ledger {
   track(records: number): void
-  /** `none`: the call never became a record. */
-  settle(from: 'pending' | 'none', outcome: 'delivered' | DropReason, seq: number): void
+  /** Records of an earlier process, which were there before everything that is covered now. */
+  found(records: number): void
+  /** A call that never became a record. */
+  reject(reason: DropReason): void
+  /** `seq` 0: found. */
+  settle(seq: number, outcome: 'delivered' | DropReason): void
   cover(pending: number, lastSeq: number): Cover
   stats(pending: number, storage: DeliveryStats['storage']): DeliveryStats
 }
@@ -30,15 +34,22 @@ export function createLedger(): Ledger {
     track(records) {
       tracked += records
     },
-    settle(from, outcome, seq) {
+    found(records) {
+      tracked += records
+      for (const { report } of covers) report.pending += records
+    },
+    reject(reason) {
+      tracked++
+      dropped[reason]++
+    },
+    settle(seq, outcome) {
       if (outcome === 'delivered') delivered++
       else dropped[outcome]++
-      if (from === 'none') return
-      for (const cover of covers) {
-        if (seq > cover.lastSeq || cover.report.pending === 0) continue
-        cover.report.pending--
-        if (outcome === 'delivered') cover.report.delivered++
-        else cover.report.dropped++
+      for (const { lastSeq, report } of covers) {
+        if (seq > lastSeq || report.pending === 0) continue
+        report.pending--
+        if (outcome === 'delivered') report.delivered++
+        else report.dropped++
       }
     },
     cover(pending, lastSeq) {

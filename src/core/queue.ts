@@ -68,7 +68,7 @@ export interface QueueDeps {
   readonly maxEventBytes: number
   /** The finished body of a draft, or why there is none. Never throws. */
   readonly finish: (draft: Draft) => WireBody | DropReason
-  /** Draft or record that was dropped, by the queue itself or on behalf of the delivery. */
+  /** Draft or record that the queue itself dropped. What the delivery drops, it reports with the status. */
   readonly onDrop: (reason: DropReason, dropped: { kind: Kind; ref: string }) => void
   readonly onError: (error: RaindropError) => void
 }
@@ -102,8 +102,12 @@ export function createQueue(deps: QueueDeps): Queue {
   /** What folds into a stored record as soon as it can be rewritten. */
   const amendments = new Map<string, Draft>()
   const reserved = new Map<string, Reserved>()
-  /** Events with a partial on its way: the next one has to wait. */
+  /** Events with something on its way: what else there is of them has to wait, or it could overtake. */
   const busyEvents = new Set<string>()
+  /** In the hands of a store that has not said yet that it has them. */
+  let putting: readonly QueueRecord[] = []
+  /** Time as it was when the queue was made, and how it went on since: a wall clock that is set while it runs makes nothing old. */
+  const startedAt = clock.now() - clock.elapsed()
   const ledger = createLedger()
   let stagedBytes = 0
   let stored = 0
@@ -116,6 +120,9 @@ export function createQueue(deps: QueueDeps): Queue {
   let opened: Promise<void> | undefined
   let line: Promise<unknown> = Promise.resolve()
   let commitPlanned = false
+  const told = new Set<DropReason>()
+  /** Keys of this process are in this range; what is outside of it, an earlier one left. */
+  let firstSeq = Number.POSITIVE_INFINITY
 
   const stagedCount = () => staged[0]!.length + staged[1]!.length + staged[2]!.length
   const prefixOf = (lane?: Lane) => (lane === undefined ? `${namespace}/` : `${namespace}/${lane}/`)
@@ -133,25 +140,39 @@ export function createQueue(deps: QueueDeps): Queue {
     deps.onError(new RaindropError('storage', 'The queue could not use its storage. What was tracked stays in memory until it can.', cause))
   }
 
-  /** Records that an earlier process left are counted as tracked by the client that takes them on. */
+  /**
+   * Records that an earlier process left are counted as tracked by the client that takes them on. A store that cannot tell yet is asked
+   * again; by then it holds records of our own, which are counted already.
+   */
   function open(): Promise<void> {
     opened ??= store.size(prefixOf()).then(
       ({ records, bytes }) => {
-        stored += records
-        storedBytes += bytes
-        ledger.track(records)
+        const found = Math.max(0, records - stored - leaving)
+        stored += found
+        storedBytes += found > 0 ? Math.max(0, bytes - storedBytes) : 0
+        ledger.found(found)
       },
-      (cause: unknown) => {
-        opened = undefined
-        storageFailed(cause)
-      },
+      // The store itself told of its failure.
+      () => void (opened = undefined),
     )
     return opened
   }
 
+  const isOwn = (seq: number) => seq >= firstSeq && seq <= lastSeq
+
+  function settled(outcome: 'delivered' | DropReason, seq: number): void {
+    ledger.settle(isOwn(seq) ? seq : 0, outcome)
+  }
+
   function dropped(reason: DropReason, seq: number, about: { kind: Kind; ref: string }): void {
-    ledger.settle('pending', reason, seq)
+    settled(reason, seq)
     deps.onDrop(reason, about)
+    if (reason === 'too_large') {
+      deps.onError(new RaindropError('too_large', `A ${about.kind} (${about.ref}) is larger than ${deps.maxEventBytes} bytes and cannot be cut; it was dropped. Send less in it.`))
+    }
+    if (reason !== 'queue_full' || told.has(reason)) return
+    told.add(reason)
+    deps.onError(new RaindropError('queue_full', 'The queue is full: what is oldest and least important in it is dropped until something is delivered. Raise maxQueueSize, or track less.'))
   }
 
   function forget(entry: Entry): void {
@@ -159,8 +180,7 @@ export function createQueue(deps: QueueDeps): Queue {
     if (partials.get(entry.draft.ref) === entry) partials.delete(entry.draft.ref)
   }
 
-  function evictStaged(): void {
-    const lane = staged[2]!.length > 0 ? 2 : staged[1]!.length > 0 ? 1 : 0
+  function evictStaged(lane: Lane): void {
     const entry = staged[lane]!.shift()
     if (!entry) return
     forget(entry)
@@ -186,33 +206,35 @@ export function createQueue(deps: QueueDeps): Queue {
     if (draft.kind !== 'partial' || !fold(draft)) {
       const lane = LANE_OF[draft.kind]
       lastSeq = Math.max(lastSeq + 1, clock.now() * 1_000)
+      firstSeq = Math.min(firstSeq, lastSeq)
       const entry: Entry = { draft, seq: lastSeq, lane }
       staged[lane]!.push(entry)
       stagedBytes += draft.size
       if (draft.kind === 'partial') partials.set(draft.ref, entry)
       ledger.track(1)
     }
-    while (stagedCount() > deps.maxRecords() || (stagedBytes > deps.maxBytes && stagedCount() > 1)) evictStaged()
-    if (durable) planCommit()
+    // A loop that tracks without a pause gives the store no turn: what is staged is bounded at once, the whole as soon as it can be.
+    while (stagedCount() > deps.maxRecords() || (stagedBytes > deps.maxBytes && stagedCount() > 1)) {
+      evictStaged(staged[2]!.length > 0 ? 2 : staged[1]!.length > 0 ? 1 : 0)
+    }
+    if (durable || isOverfull()) planCommit()
   }
 
+  function isOverfull(): boolean {
+    return stored + stagedCount() > deps.maxRecords() || storedBytes + stagedBytes > deps.maxBytes
+  }
+
+  /** In the same turn of the event loop, so that a burst is one write. */
   function planCommit(): void {
     if (commitPlanned) return
     commitPlanned = true
     queueMicrotask(() => {
-      void inLine(() => {
+      void inLine(async () => {
         commitPlanned = false
-        return commit(Number.POSITIVE_INFINITY)
+        if (durable) await commit(Number.POSITIVE_INFINITY)
+        await trim()
       })
     })
-  }
-
-  /** Serialised once, cut to what the API takes. */
-  function serialise(body: WireBody, about: Draft): string | undefined {
-    const fit = fitBody(body, deps.maxEventBytes)
-    if (fit) return fit.json
-    deps.onDrop('too_large', about)
-    return undefined
   }
 
   function seal(entry: Entry): QueueRecord | undefined {
@@ -252,41 +274,56 @@ export function createQueue(deps: QueueDeps): Queue {
     return records
   }
 
-  /** Moves up to `limit` drafts into the store, and amendments with them. Runs in line. */
+  /**
+   * Moves up to `limit` drafts into the store, and amendments with them. Runs in line. Between unstaging and `put` nothing is awaited: a
+   * process that exits there would lose what is in neither.
+   */
   async function commit(limit: number): Promise<void> {
     await open()
-    const records = stage(unstage(limit))
-    for (const key of [...amendments.keys()]) {
-      const record = await amended(key)
+    const amendable = new Map<string, QueueRecord | undefined>()
+    for (const key of amendments.keys()) amendable.set(key, (await peek(key, 1))[0])
+    const records: QueueRecord[] = []
+    for (const [key, old] of amendable) {
+      const record = amended(key, old)
       if (record) records.push(record)
     }
-    if (records.length === 0) return
+    records.push(...stage(unstage(limit)))
+    if (records.length > 0) await put(records)
+  }
+
+  async function put(records: readonly QueueRecord[]): Promise<void> {
+    putting = records
     try {
       await store.put(records)
     } catch (cause) {
       storageFailed(cause)
+    } finally {
+      putting = []
     }
   }
 
-  /** The stored record with its amendment folded in. Where it is gone, the amendment becomes a record of its own. */
-  async function amended(key: string): Promise<QueueRecord | undefined> {
-    const [old] = await peek(key, 1)
+  /** The stored record with its amendment folded in. Where it is gone, or full, the amendment becomes a record of its own. */
+  function amended(key: string, old: QueueRecord | undefined): QueueRecord | undefined {
     const draft = amendments.get(key)
     amendments.delete(key)
     if (!draft) return undefined
     const read = old && readRecord(old.json)
-    if (!read) {
-      partials.delete(draft.ref)
+    const folded = read && foldInto(read, draft)
+    if (folded === 'nothing new') return undefined
+    if (!folded) {
+      if (partials.get(draft.ref) === key) partials.delete(draft.ref)
       add(draft)
       return undefined
     }
-    const newer = deps.finish(draft)
-    if (typeof newer === 'string') return undefined
-    const json = serialise(foldPartials(JSON.parse(read.bodyJson) as WireBody, newer), draft)
-    if (json === undefined) return undefined
-    const record = { key, json: writeRecord(read.header, json) }
-    storedBytes += record.json.length - old.json.length
-    return record
+    storedBytes += folded.length - old!.json.length
+    return { key, json: folded }
+  }
+
+  function foldInto({ header, bodyJson }: Omit<Outgoing, 'seq'>, draft: Draft): string | 'nothing new' | undefined {
+    const newer = deps.finish({ ...draft, body: { ...draft.body } })
+    if (typeof newer === 'string') return 'nothing new'
+    const fit = fitBody(foldPartials(JSON.parse(bodyJson) as WireBody, newer), deps.maxEventBytes)
+    return fit && writeRecord(header, fit.json)
   }
 
   async function peek(prefix: string, limit: number, after?: string): Promise<readonly QueueRecord[]> {
@@ -321,7 +358,14 @@ export function createQueue(deps: QueueDeps): Queue {
       amendments.delete(key)
       if (read) dropped(reason, seqOf(key), read.header)
     }
+    forgetBytes()
     await remove(records.map((record) => record.key))
+  }
+
+  /** Stores count UTF-8, we count UTF-16: what that leaves of an empty queue is nothing. */
+  function forgetBytes(): void {
+    if (stored === 0) storedBytes = 0
+    if (reserved.size === leaving) reservedBytes = 0
   }
 
   async function remove(keys: readonly string[]): Promise<void> {
@@ -334,6 +378,8 @@ export function createQueue(deps: QueueDeps): Queue {
 
   /** Brings the queue back into its bounds: expired first, then the oldest of the least important lane. Runs in line. */
   async function trim(): Promise<void> {
+    if (!isOverfull()) return
+    await dropExpired()
     for (const lane of [2, 1, 0] as const) {
       let records = stored + stagedCount() - deps.maxRecords()
       let bytes = storedBytes + stagedBytes - deps.maxBytes
@@ -347,14 +393,16 @@ export function createQueue(deps: QueueDeps): Queue {
         return true
       })
       await discard(victims, 'queue_full')
+      while (isOverfull() && staged[lane]!.length > 0) evictStaged(lane)
     }
   }
 
+  /** Age is told by the clock that was set to less: one that is set while the process runs must cost nothing. */
   async function dropExpired(): Promise<void> {
-    const now = clock.now()
-    if (!durable || (expiryCheckedAt !== undefined && Math.abs(now - expiryCheckedAt) < EXPIRY_CHECK_MS)) return
-    expiryCheckedAt = now
-    const oldest = (now - MAX_AGE_MS) * 1_000
+    const elapsed = clock.elapsed()
+    if (!durable || (expiryCheckedAt !== undefined && elapsed - expiryCheckedAt < EXPIRY_CHECK_MS)) return
+    expiryCheckedAt = elapsed
+    const oldest = (Math.min(clock.now(), startedAt + elapsed) - MAX_AGE_MS) * 1_000
     for (const lane of LANES) {
       const victims: QueueRecord[] = []
       await scan(prefixOf(lane), (record) => seqOf(record.key) < oldest && victims.push(record) > 0)
@@ -391,7 +439,7 @@ export function createQueue(deps: QueueDeps): Queue {
       const read = readRecord(record.json)
       if (!read || amendments.has(record.key)) return true
       const { kind, ref } = read.header
-      if (allowance(kind) === 0 || (kind === 'partial' && busyEvents.has(ref))) return true
+      if (allowance(kind) === 0 || (isOfEvent(kind) && busyEvents.has(ref))) return true
       const first = picked[0]?.header.kind
       if (first && !protocol.together(first, kind)) return true
       // Three bytes a character is the most that UTF-8 needs: only what might not fit is counted.
@@ -411,21 +459,19 @@ export function createQueue(deps: QueueDeps): Queue {
     const { kind, ref } = record.header
     reserved.set(record.key, record)
     reservedBytes += record.json.length
-    if (kind !== 'partial') return
-    busyEvents.add(ref)
+    if (isOfEvent(kind)) busyEvents.add(ref)
     if (partials.get(ref) === record.key) partials.delete(ref)
   }
 
   function unreserve(record: Reserved): void {
     reserved.delete(record.key)
-    if (record.header.kind === 'partial') busyEvents.delete(record.header.ref)
+    if (isOfEvent(record.header.kind)) busyEvents.delete(record.header.ref)
   }
 
   return {
     add,
     reject(reason) {
-      ledger.track(1)
-      ledger.settle('none', reason, 0)
+      ledger.reject(reason)
     },
     get waiting() {
       return stagedCount() + stored - (reserved.size - leaving)
@@ -436,6 +482,7 @@ export function createQueue(deps: QueueDeps): Queue {
     take,
     release(records) {
       for (const record of records) {
+        if (reserved.get(record.key) !== record) continue
         unreserve(record)
         reservedBytes -= record.json.length
         const { kind, ref } = record.header
@@ -448,9 +495,10 @@ export function createQueue(deps: QueueDeps): Queue {
         stored--
         storedBytes -= record.json.length
         reservedBytes -= record.json.length
-        if (outcome === 'delivered') ledger.settle('pending', 'delivered', record.seq)
-        else dropped(outcome, record.seq, record.header)
+        settled(outcome, record.seq)
       }
+      if (outcome === 'delivered') told.clear()
+      forgetBytes()
       // Reserved until they are gone from the store, or the next take would find them there.
       return inLine(async () => {
         await remove(records.map((record) => record.key))
@@ -461,11 +509,22 @@ export function createQueue(deps: QueueDeps): Queue {
     persist: () => (durable ? inLine(() => commit(Number.POSITIVE_INFINITY)) : Promise.resolve()),
     persistSync() {
       if (!('putSync' in store)) return
-      const entries = unstage(Number.POSITIVE_INFINITY)
-      for (const draft of amendments.values()) entries.push({ draft, seq: ++lastSeq, lane: LANE_OF[draft.kind] })
+      for (const draft of amendments.values()) {
+        // What they fold into cannot be read synchronously: they go behind it.
+        partials.delete(draft.ref)
+        add(draft)
+      }
       amendments.clear()
-      const records = stage(entries)
-      if (records.length > 0) (store as SynchronousStore).putSync(records)
+      // With what an asynchronous write has not finished: a signal does not wait for it.
+      const records = [...putting, ...stage(unstage(Number.POSITIVE_INFINITY))]
+      if (records.length === 0) return
+      try {
+        ;(store as SynchronousStore).putSync(records)
+      } catch (cause) {
+        storageFailed(cause)
+        // Should the process live on, nothing is lost after all.
+        void inLine(() => put(records))
+      }
     },
     purge: (reason) =>
       inLine(async () => {
@@ -481,11 +540,17 @@ export function createQueue(deps: QueueDeps): Queue {
     close: () =>
       inLine(async () => {
         await commit(Number.POSITIVE_INFINITY)
+        await trim()
         await store.close?.()
       }),
     cover: () => ledger.cover(stored + stagedCount(), lastSeq),
     stats: () => ledger.stats(stored + stagedCount(), store.kind),
   }
+}
+
+/** Of an event, one thing after the other. */
+function isOfEvent(kind: Kind): boolean {
+  return kind === 'event' || kind === 'partial'
 }
 
 function bytesOf(records: readonly QueueRecord[]): number {

@@ -54,31 +54,37 @@ export function createResilientStore(primary: QueueStore, clock: Clock, onError:
       return probeAt === undefined ? primary.kind : 'memory'
     },
     async put(records) {
+      for (const { key } of records) hidden.delete(key)
       if (await tried(() => primary.put(records))) return
       for (const record of records) overlaid.set(record.key, record)
       await overlay.put(records)
     },
     async peek(range) {
-      const kept = (await tried(() => primary.peek(range)))?.value ?? []
+      // More than asked for: what is hidden must not make the page look like the last.
+      const kept = (await tried(() => primary.peek({ ...range, limit: range.limit + hidden.size })))?.value ?? []
       if (overlaid.size === 0 && hidden.size === 0) return kept
       const extra = await overlay.peek(range)
       const visible = kept.filter(({ key }) => !hidden.has(key) && !overlaid.has(key))
       return [...visible, ...extra].sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, range.limit)
     },
     async remove(keys) {
-      const inPrimary = keys.filter((key) => !overlaid.has(key))
       for (const key of keys) overlaid.delete(key)
       await overlay.remove(keys)
       if (await tried(() => primary.remove(keys))) return
-      for (const key of inPrimary) hidden.add(key)
+      // Also those of the overlay: a recovery that failed half-way may have written them back already.
+      for (const key of keys) hidden.add(key)
     },
+    /** Rejects while the store is down: what it holds is not known then, and nobody should count without it. */
     async size(prefix) {
-      const kept = (await tried(() => primary.size(prefix)))?.value ?? { records: 0, bytes: 0 }
+      const kept = (await tried(() => primary.size(prefix)))?.value
+      if (!kept) throw new Error('the storage is down')
       const extra = await overlay.size(prefix)
       return { records: kept.records + extra.records, bytes: kept.bytes + extra.bytes }
     },
     async close() {
       try {
+        // The last chance of what is only in memory.
+        if (probeAt !== undefined) await recover()
         await primary.close?.()
       } catch (cause) {
         failed(cause)

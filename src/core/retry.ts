@@ -24,6 +24,11 @@ function retryAfterMs(header: string | null, nowMs: number): number | undefined 
   const text = header.trim()
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : /[a-z]/i.test(text) ? Date.parse(text) - nowMs : Number.NaN
   if (Number.isNaN(ms)) return undefined
+  return clampRetryAfter(ms)
+}
+
+/** Nobody is asked again within a second, and nobody is given up for more than an hour. */
+export function clampRetryAfter(ms: number): number {
   return Math.min(Math.max(ms, RETRY_AFTER_MIN_MS), RETRY_AFTER_MAX_MS)
 }
 

@@ -239,7 +239,8 @@ export function readRelayAnswer(body: unknown): RelayVerdict | undefined {
   if (!Array.isArray(accepted) || !Array.isArray(rejected)) return undefined
   return {
     accepted: new Set(accepted as string[]),
-    rejected: new Map((rejected as Array<{ id: string; reason: string }>).map(({ id, reason }) => [id, String(reason)])),
+    // Whatever stands between may have changed the answer: what cannot be read names no record.
+    rejected: new Map((rejected as Array<{ id?: unknown; reason?: unknown } | null>).map((each) => [String(each?.id), String(each?.reason)])),
     retryAfterSeconds: typeof retryAfterSeconds === 'number' && retryAfterSeconds >= 0 ? retryAfterSeconds : undefined,
   }
 }

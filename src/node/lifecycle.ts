@@ -6,8 +6,8 @@ export type SignalMode = 'none' | 'write' | 'flush'
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 const NATURAL_END_MS = 10_000
 const SIGNAL_FLUSH_MS = 2_000
-/** Marks our listeners, so that those of an app can be told from those of another client. */
-const OURS = Symbol('raindrop signal listener')
+/** Marks our listeners, so that those of an app can be told from those of another client, also one of another copy of the package. */
+const OURS = Symbol.for('raindrop-js signal listener')
 
 type Listener = ((signal: NodeJS.Signals) => void) & { [OURS]?: true }
 
@@ -33,6 +33,8 @@ export function createProcessLifecycle(signals: SignalMode): Lifecycle {
         const appListens = process.listeners(signal).some((listener) => !(OURS in listener))
         if (appListens) return
         const raise = (): void => {
+          // What was tracked during the flush: the signal's default runs no `exit`.
+          lastWords()
           process.off(signal, onSignal)
           if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
         }
