@@ -53,7 +53,8 @@ function storeContract(open: () => Promise<EventStore>): void {
   let store: EventStore
   beforeAll(async () => {
     store = await open()
-  })
+    // The first start of PGlite takes seconds on a loaded machine.
+  }, 60_000)
   afterAll(() => store.close())
 
   it('folds partials into the same finished event in every order, repeats included', async () => {

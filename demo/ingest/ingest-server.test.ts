@@ -18,7 +18,8 @@ beforeAll(async () => {
   server = createIngestServer({ store, live })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-})
+  // The first start of PGlite takes seconds on a loaded machine.
+}, 60_000)
 
 afterAll(async () => {
   live.close()

@@ -53,7 +53,11 @@ async function listen(options: ListenOptions): Promise<void> {
   const client = new pg.Client({ connectionString })
   const end = () => void client.end().catch(() => undefined)
   client.on('notification', (message) => onMessage(message.payload ?? ''))
+  let isLost = false
   client.on('error', () => {
+    // A broken connection may report more than one error.
+    if (isLost) return
+    isLost = true
     signal.removeEventListener('abort', end)
     void reconnect(options)
   })

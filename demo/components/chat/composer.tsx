@@ -1,6 +1,6 @@
 'use client'
 
-import { useState, type FormEvent, type KeyboardEvent, type Ref } from 'react'
+import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type Ref } from 'react'
 import styles from './composer.module.css'
 
 interface ComposerProps {
@@ -11,7 +11,11 @@ interface ComposerProps {
 
 export function Composer({ ref, isBusy, onSend }: ComposerProps) {
   const [question, setQuestion] = useState('')
+  const twin = useRef<HTMLDivElement>(null)
   const canSend = question.trim() !== '' && !isBusy
+
+  // On a slow connection people type before the page is alive, and no event told us.
+  useEffect(() => setQuestion(twin.current?.querySelector('textarea')?.value ?? ''), [])
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -31,7 +35,7 @@ export function Composer({ ref, isBusy, onSend }: ComposerProps) {
         Your question
       </label>
       {/* The twin behind the text gives the field its height, so that it grows without a jump. */}
-      <div className={styles.grow} data-twin={`${question} `}>
+      <div ref={twin} className={styles.grow} data-twin={`${question} `}>
         <textarea
           ref={ref}
           id="question"

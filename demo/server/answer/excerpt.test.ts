@@ -43,3 +43,14 @@ it('never leaves a code span open where it cuts', () => {
   const quote = excerpt({ text: `\`${'queue '.repeat(200)}\``, terms: ['queue'].flatMap(termsOf) })
   expect(quote.split('`').length % 2).toBe(1)
 })
+
+it('shows that a list item was cut, and leaves no emphasis open', () => {
+  const quote = excerpt({
+    text: `- One queue.\n- **The ${'queue '.repeat(200)}**`,
+    terms: ['queue', 'the'].flatMap(termsOf),
+  })
+  expect(quote).toBe('- One queue.')
+  const long = excerpt({ text: `- Wait. ${'queue '.repeat(60)}**${'queue '.repeat(60)}**`, terms: termsOf('queue') })
+  expect(long.endsWith('queue …')).toBe(true)
+  expect(long).not.toContain('**')
+})

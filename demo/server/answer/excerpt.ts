@@ -23,8 +23,10 @@ function shorten({ kind, text }: Block, wanted: ReadonlySet<string>): string {
       return shortenCode(text)
     case 'table':
       return shortenTable(text, wanted)
-    case 'list':
-      return bestRun(text.split(/\n(?=\S)/), wanted, '\n').text
+    case 'list': {
+      const run = bestRun(text.split(/\n(?=\S)/), wanted, '\n')
+      return run.isCut ? `${run.text} …` : run.text
+    }
     case 'text': {
       const sentences = text.replaceAll('\n', ' ').split(/(?<=[.!?]) +(?=[\p{Lu}`"(])/u)
       const run = bestRun(sentences, wanted, ' ')
@@ -52,6 +54,8 @@ interface Run {
   text: string
   isFirst: boolean
   isLast: boolean
+  /** A single piece that did not fit: it ends where it should not. */
+  isCut: boolean
 }
 
 /** Neighbours that fit, with as many different terms as possible; at least one piece, cut if it is too long by itself. */
@@ -64,19 +68,21 @@ function bestRun(pieces: readonly string[], wanted: ReadonlySet<string>, glue: s
       if (longer.length > maxLength) break
       text = longer
     }
-    return { text, isFirst: from === 0, isLast: next === pieces.length && text.length <= maxLength }
+    const isCut = text.length > maxLength
+    return { text, isFirst: from === 0, isLast: next === pieces.length && !isCut, isCut }
   })
   const best = runs[indexOfMost(runs.map(({ text }) => countTerms(text, wanted)))]
-  return best ? { ...best, text: cut(best.text) } : { text: '', isFirst: true, isLast: true }
+  return best ? { ...best, text: cut(best.text) } : { text: '', isFirst: true, isLast: true, isCut: false }
 }
 
 function cut(text: string): string {
   if (text.length <= maxLength) return text
-  const short = text.slice(0, text.lastIndexOf(' ', maxLength))
-  // A backtick without its partner would swallow what follows.
-  const whole = short.split('`').length % 2 === 0 ? short.slice(0, short.lastIndexOf('`')) : short
-  return whole.trimEnd()
+  // A mark without its partner would swallow what follows, or stand there as itself.
+  return ['`', '**'].reduce(withoutOpenMark, text.slice(0, text.lastIndexOf(' ', maxLength))).trimEnd()
 }
+
+const withoutOpenMark = (text: string, mark: string) =>
+  text.split(mark).length % 2 === 0 ? text.slice(0, text.lastIndexOf(mark)) : text
 
 /** The first of the largest. */
 const indexOfMost = (scores: readonly number[]) => Math.max(0, scores.indexOf(Math.max(...scores)))
