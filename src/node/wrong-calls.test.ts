@@ -238,6 +238,7 @@ describe('bad values', () => {
     'lone surrogate': 'a\uD800b',
     '__proto__ key': JSON.parse('{"__proto__": {"polluted": true}}'),
     'revoked proxy': revoked.proxy,
+    // oxlint-disable-next-line no-sparse-arrays -- the hole is what is tested
     'sparse array': [1, , 3],
     'null prototype': Object.assign(Object.create(null) as object, { a: 1 }),
     promise: Promise.resolve(1),
