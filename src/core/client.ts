@@ -75,6 +75,7 @@ export class RaindropCore {
   #released = false
   #unwatch: Cancel | undefined
   #keptAlive: { by: (work: Promise<unknown>) => void } | undefined
+  #askedThisTurn = false
   #toldNoKey = false
   /** Records handed to the queue, and how many of them were when the process last wanted to end. */
   #enqueued = 0
@@ -524,6 +525,10 @@ export class RaindropCore {
 
   /** Serverless hosts freeze an invocation that has answered, unless they are asked to wait. */
   #keepAlive(): void {
+    // A turn belongs to one request: a burst asks its host once.
+    if (this.#askedThisTurn) return
+    this.#askedThisTurn = true
+    queueMicrotask(() => (this.#askedThisTurn = false))
     const waitUntil = this.#options.waitUntil ?? this.#platform.waitUntil()
     if (!waitUntil || this.#keptAlive?.by === waitUntil) return
     const kept = { by: waitUntil }

@@ -168,7 +168,7 @@ describe('identity of the client', () => {
     expect(raindrop.requests.flatMap(({ body }) => body)).toMatchObject([{ event: 'kept', user_id: 'a' }])
     raindrop.track({ event: 'purged', userId: 'b' })
     raindrop.reset({ purge: true })
-    expect(await raindrop.flush()).toEqual({ delivered: 0, pending: 0, dropped: 0 })
+    expect(await raindrop.flush()).toEqual({ delivered: 0, pending: 0, dropped: 1 })
     expect(raindrop.stats()).toMatchObject({ tracked: 3, delivered: 1, pending: 0, dropped: { invalid: 1, disabled: 1 } })
   })
 
