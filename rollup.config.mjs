@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import dts from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
@@ -36,6 +37,22 @@ const external = (id) => id.startsWith('node:') || packages.some((name) => id ==
 
 const clean = { name: 'clean', buildStart: () => rmSync('dist', { recursive: true, force: true }) }
 
+/** What is bundled is distributed: its license goes along. */
+const licenses = {
+  name: 'licenses',
+  generateBundle(_, bundle) {
+    const modules = Object.values(bundle).flatMap((file) => Object.keys(file.modules ?? {}))
+    const folders = new Set(modules.flatMap((id) => id.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []))
+    const texts = [...folders].sort().map((folder) => {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+      if (!file) throw new Error(`${name} is bundled and has no license file`)
+      return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+    })
+    this.emitFile({ type: 'asset', fileName: 'third-party-licenses.txt', source: texts.join('\n---\n\n') })
+  },
+}
+
 /** Rollup drops directives; React's entry needs its own back, and no shared chunk may have it. */
 const banner = (chunk) => (chunk.isEntry && chunk.name === 'react' ? "'use client';" : '')
 
@@ -72,6 +89,7 @@ const config = [
       clean,
       nodeResolve({ exportConditions: ['browser'], browser: true }),
       esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: false }),
+      licenses,
     ],
     treeshake: { moduleSideEffects: 'no-external' },
     onwarn: fail,

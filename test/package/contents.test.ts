@@ -40,6 +40,11 @@ describe('the packed package', () => {
     ])
   })
 
+  it('brings the licenses of what is bundled into it', () => {
+    const text = readFileSync(join(installed, 'dist/third-party-licenses.txt'), 'utf8')
+    expect(text.match(/^(nanoid|valibot) \d/gm)?.map((line) => line.split(' ')[0])).toEqual(['nanoid', 'valibot'])
+  })
+
   it('has a source map beside every script', () => {
     const scripts = inject('packed').filter((path) => /\.c?js$/.test(path))
     expect(scripts.length).toBeGreaterThan(0)
