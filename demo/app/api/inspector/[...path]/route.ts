@@ -3,7 +3,7 @@ import { stopping } from '../../../../server/stopping'
 
 /** Hands the read side of the ingest through, its live stream included. */
 export async function GET(request: Request, { params }: { params: Promise<{ path: string[] }> }): Promise<Response> {
-  const path = (await params).path.map((part) => encodeURIComponent(decodeURIComponent(part))).join('/')
+  const path = (await params).path.map(encodeURIComponent).join('/')
   const url = ingestUrl(`/api/${path}`)
   url.search = new URL(request.url).search
   try {
