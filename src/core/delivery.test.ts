@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createBench } from '../../test/support/delivery-bench.js'
+import { createFakeClock } from '../../test/support/fake-clock.js'
 import { accepted, answer, inOrder, network } from '../../test/support/scripted-transport.js'
 import type { QueueStore } from './types.js'
 
@@ -192,6 +193,7 @@ describe('when the ingest cannot be reached', () => {
   it('does not send a batch that was read from the store while another one failed', async () => {
     let reads = 0
     const bench = createBench({
+      clock: createFakeClock(),
       uploadIntervalMs: 0,
       script: (_sent, index) => (index === 0 ? new Promise((resolve) => bench.clock.after(100, () => resolve(network))) : accepted),
       // The second batch is still being read when the first one fails.

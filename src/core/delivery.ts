@@ -141,6 +141,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     if (due || trial) owe()
     // Also here: a store that hangs must not hold up whoever waits for a deadline.
     settleFlushes()
+    for (const { deadline } of flushes) arm(deadline)
     void pump()
   }
 

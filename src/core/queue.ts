@@ -5,7 +5,7 @@ import type { Clock, SynchronousStore } from './ports.js'
 import { createLedger, type Cover } from './ledger.js'
 import { fitBody, utf8Length } from './size.js'
 import type { DeliveryStats, DropReason, QueueRecord, QueueStore, WireBody } from './types.js'
-import { foldPartials, readRecord, writeRecord, type Kind, type Outgoing, type Protocol } from './wire.js'
+import { foldPartials, isOurs, readRecord, writeRecord, type Kind, type Outgoing, type Protocol } from './wire.js'
 
 /** A call that was taken, not yet serialised. */
 export interface Draft {
@@ -105,6 +105,8 @@ export function createQueue(deps: QueueDeps): Queue {
   /** Events with something on its way: what else there is of them has to wait, or it could overtake. */
   const busyEvents = new Set<string>()
   /** In the hands of a store that has not said yet that it has them. */
+  /** Keys of records in a format that only another version reads. */
+  const foreign = new Set<string>()
   let putting: readonly QueueRecord[] = []
   /** Time as it was when the queue was made, and how it went on since: a wall clock that is set while it runs makes nothing old. */
   const startedAt = clock.now() - clock.elapsed()
@@ -147,7 +149,7 @@ export function createQueue(deps: QueueDeps): Queue {
   function open(): Promise<void> {
     opened ??= store.size(prefixOf()).then(
       ({ records, bytes }) => {
-        const found = Math.max(0, records - stored - leaving)
+        const found = Math.max(0, records - stored - leaving - foreign.size)
         stored += found
         storedBytes += found > 0 ? Math.max(0, bytes - storedBytes) : 0
         ledger.found(found)
@@ -335,13 +337,26 @@ export function createQueue(deps: QueueDeps): Queue {
     }
   }
 
+  /** Left alone for whoever can read it: neither sent, nor dropped, nor counted. */
+  function ignore({ key, json }: QueueRecord): void {
+    if (foreign.has(key)) return
+    foreign.add(key)
+    stored--
+    storedBytes -= json.length
+    ledger.found(-1)
+  }
+
   /** Every stored record that nobody sends, oldest first, until the visitor has enough. */
   async function scan(prefix: string, visit: (record: QueueRecord) => boolean): Promise<void> {
     let limit = FIRST_PAGE
     let after: string | undefined
     for (;;) {
       const page = await peek(prefix, limit, after)
-      for (const record of page) if (!reserved.has(record.key) && !visit(record)) return
+      for (const record of page) {
+        if (reserved.has(record.key)) continue
+        if (!isOurs(record)) ignore(record)
+        else if (!visit(record)) return
+      }
       if (page.length < limit) return
       after = page[page.length - 1]!.key
       limit = MAX_BATCH
@@ -357,6 +372,7 @@ export function createQueue(deps: QueueDeps): Queue {
       if (read && partials.get(read.header.ref) === key) partials.delete(read.header.ref)
       amendments.delete(key)
       if (read) dropped(reason, seqOf(key), read.header)
+      else settled(reason, seqOf(key))
     }
     forgetBytes()
     await remove(records.map((record) => record.key))

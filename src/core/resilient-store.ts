@@ -17,9 +17,11 @@ export function createResilientStore(primary: QueueStore, clock: Clock, onError:
   const hidden = new Set<string>()
   let overlaid = new Map<string, QueueRecord>()
   let probeAt: number | undefined
+  let isTold = false
 
   function failed(cause: unknown): void {
-    if (probeAt === undefined) {
+    if (!isTold) {
+      isTold = true
       const message = 'The storage failed; what is tracked is kept in memory and written back when it works again.'
       onError(new RaindropError('storage', message, cause))
     }
@@ -30,8 +32,10 @@ export function createResilientStore(primary: QueueStore, clock: Clock, onError:
   async function tried<T>(work: () => Promise<T>): Promise<{ value: T } | undefined> {
     if (probeAt !== undefined && clock.elapsed() < probeAt) return undefined
     try {
-      const value = await work()
+      // First what it missed: the work may be to read it.
       if (probeAt !== undefined) await recover()
+      const value = await work()
+      isTold = false
       return { value }
     } catch (cause) {
       failed(cause)

@@ -135,6 +135,11 @@ export function writeRecord(header: RecordHeader, bodyJson: string): string {
   return `${JSON.stringify(header).slice(0, -1)}${BODY}${bodyJson}}`
 }
 
+/** False for a record of another version of the format. */
+export function isOurs({ json }: { readonly json: string }): boolean {
+  return json.startsWith('{"v":1,')
+}
+
 /** Undefined for a record of another version, or none of ours. */
 export function readRecord(json: string): { header: RecordHeader; bodyJson: string } | undefined {
   const at = json.indexOf(BODY)

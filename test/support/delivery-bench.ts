@@ -10,7 +10,7 @@ import { createFakeClock, type FakeClock } from './fake-clock.js'
 import { accepted, createScriptedTransport, type Script } from './scripted-transport.js'
 import { watchStore } from './watched-store.js'
 
-export interface BenchOptions extends RaindropOptions, Partial<Pick<QueueDeps, 'maxBytes' | 'maxEventBytes' | 'finish'>> {
+export interface BenchOptions extends RaindropOptions, Partial<Pick<QueueDeps, 'maxBytes'>> {
   script?: Script
   store?: QueueStore
   concurrency?: number
@@ -33,7 +33,7 @@ export function createBench(options: BenchOptions = {}) {
     maxRecords: () => settings.maxQueueSize,
     maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
     maxEventBytes: options.maxEventBytes ?? 1_048_576,
-    finish: options.finish ?? (({ body }) => body),
+    finish: ({ body }) => body,
     onDrop: (reason, { kind, ref }) => reports.push({ outcome: 'dropped', reason, kind, ids: [ref] }),
     onError: (error) => errors.push(error),
   })
