@@ -17,6 +17,9 @@ interface Index {
   sections: ReadonlyMap<string, Section>
 }
 
+/** What scores less than this share of the best result is noise beside it. */
+const relevance = 0.4
+
 let current: Index | undefined
 
 /** The sections that fit a question best, at most `limit`; none if the documentation has nothing on it. */
@@ -34,13 +37,14 @@ export async function searchDocs(question: string, limit = 3): Promise<Passage[]
     .filter(({ coverage }) => coverage >= 1 / 3)
     .sort((a, b) => b.score - a.score)
   const best = ranked[0]?.score ?? 0
-  return ranked.slice(0, limit).filter(({ score }) => score > best * 0.3)
+  return ranked.slice(0, limit).filter(({ score }) => score > best * relevance)
 }
 
-/** Every page of the documentation by its title, to say what can be asked. */
+/** The pages of the documentation by their titles, to say what can be asked; folders hold details. */
 export async function listTopics(): Promise<string[]> {
   const { sections } = await upToDateIndex()
-  return [...new Set([...sections.values()].map(({ headings, file }) => headings[0] ?? file))]
+  const pages = [...sections.values()].filter(({ file }) => file.split('/').length <= 2)
+  return [...new Set(pages.map(({ headings, file }) => headings[0] ?? file))]
 }
 
 /** Built once and again whenever a page changed, so that an edit shows without a restart. */
