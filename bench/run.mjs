@@ -44,7 +44,7 @@ try {
       const found = part.figures(results)
       console.log(`\n${figureTable(found)}\n`)
       figures.push(...found)
-      standings.push(...part.standings(results))
+      standings.push(part.standings(results))
     }
   }
 } finally {

@@ -31,10 +31,11 @@ function importPart(script, title) {
       absolute(overEmpty(results), 'cpuMs', { name: `${title}, CPU over an empty module`, unit: 'ms', most: 8 }),
       absolute(overEmpty(results), 'rss', { name: '… RSS over an empty module', unit: 'MiB', most: 3 }),
     ],
-    standings: (results) => [
-      standings(overEmpty(results), 'cpuMs', { name: `${title}, CPU`, unit: 'ms' }),
-      standings(overEmpty(results), 'rss', { name: `${title}, RSS`, unit: 'MiB' }),
-    ],
+    standings: (results) =>
+      standings(overEmpty(results), title, [
+        { field: 'cpuMs', name: 'CPU', unit: 'ms' },
+        { field: 'rss', name: 'RSS', unit: 'MiB' },
+      ]),
   }
 }
 
