@@ -15,11 +15,20 @@ const killGroup = (child, signal) => {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    for (const child of running) killGroup(child, signal)
-    process.exit(signal === 'SIGINT' ? 130 : 143)
-  })
+function stopAll(signal) {
+  for (const child of running) killGroup(child, signal)
+  process.exit(signal === 'SIGINT' ? 130 : 143)
+}
+
+/** Listens only while something runs: what is started in this process afterwards has signal handling of its own. */
+function track(child) {
+  running.add(child)
+  if (running.size === 1) for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stopAll)
+}
+
+function untrack(child) {
+  running.delete(child)
+  if (running.size === 0) for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stopAll)
 }
 
 /**
@@ -34,7 +43,7 @@ export function run(command, args = [], { env = {}, timeoutMs = 600_000, quiet =
       env: { ...process.env, PATH: path, ...env },
       stdio: ['ignore', quiet ? 'ignore' : 'inherit', quiet ? 'ignore' : 'inherit'],
     })
-    running.add(child)
+    track(child)
     let timedOut = false
     const timer = setTimeout(() => {
       timedOut = true
@@ -43,7 +52,7 @@ export function run(command, args = [], { env = {}, timeoutMs = 600_000, quiet =
     }, timeoutMs)
     const settle = (code) => {
       clearTimeout(timer)
-      running.delete(child)
+      untrack(child)
       resolve(timedOut ? 124 : code)
     }
     child.once('error', (error) => {
