@@ -1,4 +1,4 @@
-import type { Draft } from './queue.js'
+import type { Draft } from './staging.js'
 import type { DeliveryReport } from './types.js'
 
 /** One line for each record and decision. Never content: kind, id, event name, size. */

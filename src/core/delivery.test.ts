@@ -113,6 +113,18 @@ describe('when to send', () => {
     expect(bench.check().pending).toBe(0)
   })
 
+  it('sends what comes after a record that left early, with a retry', async () => {
+    const bench = createBench({ script: inOrder(network, network) })
+    bench.event('a')
+    await bench.pass(2_000)
+    bench.event('b')
+    await bench.pass(700)
+    expect(bench.check().delivered).toBe(2)
+    bench.event('c')
+    await bench.pass(1_100)
+    expect(bench.check()).toMatchObject({ delivered: 3, pending: 0 })
+  })
+
   it('needs no timer when nothing waits', async () => {
     const bench = createBench()
     bench.event()

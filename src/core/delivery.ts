@@ -1,7 +1,8 @@
 import { RaindropError, type RaindropErrorCode } from './errors.js'
 import type { Cover } from './ledger.js'
 import type { Cancel, Clock, Transport } from './ports.js'
-import { MAX_BATCH, type Queue, type Reserved } from './queue.js'
+import { MAX_BATCH, type Queue } from './queue.js'
+import type { Reserved } from './reservations.js'
 import { backoffMs, clampRetryAfter, holdMs, readAnswer, type Outcome } from './retry.js'
 import type { Settings } from './options.js'
 import type { DeliveryReport, DropReason, FlushReport } from './types.js'
@@ -109,6 +110,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   function rearm(): void {
     cancelWake()
     wakeAt = Number.POSITIVE_INFINITY
+    // All of it left by another way, with a retry: the next record begins an interval of its own.
+    if (queue.waiting <= 0) dueAt = undefined
     const next = nextAttempt()
     if (next !== undefined) arm(next)
     for (const { deadline } of flushes) arm(deadline)

@@ -2,7 +2,7 @@ import { readAttachments, readName, readProperties, readText, readTimestamp, wro
 import type { RaindropError } from './errors.js'
 import { randomHex } from './ids.js'
 import type { ContextStore } from './ports.js'
-import type { Draft } from './queue.js'
+import type { Draft } from './staging.js'
 import { watchStream } from './track-stream.js'
 import { createWithSpan, runInFrame, silentSpan } from './tracing.js'
 import type { Attachment, FinishInput, Interaction, ManualSpan, Properties, SeedSignalInput, SignalInput, ToolCall, WithSpan } from './types.js'

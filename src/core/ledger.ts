@@ -9,7 +9,7 @@ export interface Cover {
 
 /** Counters that always add up: tracked = delivered + pending + Σ dropped. */
 export interface Ledger {
-  track(records: number): void
+  track(): void
   /** Records of an earlier process, which were there before everything that is covered now. */
   found(records: number): void
   /** A call that never became a record. */
@@ -31,8 +31,8 @@ export function createLedger(): Ledger {
   let delivered = 0
 
   return {
-    track(records) {
-      tracked += records
+    track() {
+      tracked++
     },
     found(records) {
       tracked += records

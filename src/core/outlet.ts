@@ -1,5 +1,5 @@
 import { RaindropError } from './errors.js'
-import type { Draft } from './queue.js'
+import type { Draft } from './staging.js'
 import type { DropReason, OutgoingItem, WireBody } from './types.js'
 import { toJson } from './values.js'
 import { completeBody, identityOf, type Kind, type Marks } from './wire.js'

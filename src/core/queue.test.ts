@@ -193,6 +193,27 @@ describe('a queue that survives its process', () => {
     expect(bench.transport.refs().at(-1)).toEqual(['before', 'after'])
   })
 
+  it('loses nothing that was tracked while the wall clock was wrong', async () => {
+    const bench = createBench({ store: durable(), script: () => (bench.clock.elapsed() < 10_000 ? network : accepted) })
+    const now = bench.clock.now()
+    bench.clock.setNow(now - 10 * DAY)
+    bench.event('a')
+    await bench.pass(100)
+    bench.clock.setNow(now)
+    await bench.pass(60_000, 100)
+    expect(bench.check()).toMatchObject({ delivered: 1, dropped: { expired: 0 } })
+  })
+
+  it('drops what has waited for 7 days in one process, and nothing younger', async () => {
+    const bench = createBench({ store: durable(), script: () => network })
+    bench.event('old')
+    await bench.pass(4 * DAY, DAY / 2)
+    bench.event('young')
+    await bench.pass(4 * DAY, DAY / 2)
+    expect(bench.check()).toMatchObject({ pending: 1, dropped: { expired: 1 } })
+    expect(bench.transport.refs().at(-1)).toEqual(['young'])
+  })
+
   it('leaves a record of an unknown version alone', async () => {
     const store = durable()
     await store.put([{ key: 'ns/1/00000000001-x', json: '{"v":2,"body":{}}' }])

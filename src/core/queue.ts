@@ -1,29 +1,14 @@
-import { nanoid } from 'nanoid'
 import { RaindropError } from './errors.js'
-import { createFifo } from './fifo.js'
-import type { Clock, SynchronousStore } from './ports.js'
 import { createLedger, type Cover } from './ledger.js'
-import { fitBody, utf8Length } from './size.js'
+import { createOpenPartials } from './open-partials.js'
+import type { Clock, SynchronousStore } from './ports.js'
+import { createRecordKeys, createSequence, LANES, laneOf, type Lane } from './record-keys.js'
+import { createReservations, type Reserved } from './reservations.js'
+import { createSealing } from './sealing.js'
+import { utf8Length } from './size.js'
+import { createStaging, type Draft, type Entry } from './staging.js'
 import type { DeliveryStats, DropReason, QueueRecord, QueueStore, WireBody } from './types.js'
-import { foldPartials, isOurs, readRecord, writeRecord, type Kind, type Outgoing, type Protocol } from './wire.js'
-
-/** A call that was taken, not yet serialised. */
-export interface Draft {
-  readonly kind: Kind
-  /** Event id, signal id, user id or trace id. */
-  readonly ref: string
-  /** Moment of the call, or the caller's timestamp. Undefined: sent without one. */
-  readonly at: number | undefined
-  readonly body: WireBody
-  readonly token: string | undefined
-  /** Characters held, about. */
-  readonly size: number
-}
-
-/** A record that was taken out to be sent. It stays in the store until it is settled. */
-export interface Reserved extends Outgoing, QueueRecord {
-  readonly seq: number
-}
+import { isOurs, readRecord, type Kind, type Protocol } from './wire.js'
 
 /** What may be taken, decided by the delivery. */
 export interface TakeLimits {
@@ -32,6 +17,7 @@ export interface TakeLimits {
   allowance(kind: Kind): number
 }
 
+/** Records in the order of sending, within bounds, counted. */
 export interface Queue {
   /** Takes a draft. Synchronous and cheap: it is on the caller's path. */
   add(draft: Draft): void
@@ -73,16 +59,6 @@ export interface QueueDeps {
   readonly onError: (error: RaindropError) => void
 }
 
-interface Entry {
-  draft: Draft
-  readonly seq: number
-  readonly lane: Lane
-}
-
-type Lane = 0 | 1 | 2
-const LANES = [0, 1, 2] as const
-const LANE_OF: Record<Kind, Lane> = { signal: 0, event: 1, partial: 1, identify: 1, spans: 2 }
-
 /** Most records of one request (DELIVERY §Requests), and most that are read from the store at a time. */
 export const MAX_BATCH = 100
 /** Read first: enough for most requests. */
@@ -94,42 +70,32 @@ const EXPIRY_CHECK_MS = 3_600_000
 const RECORD_OVERHEAD_BYTES = 256
 
 export function createQueue(deps: QueueDeps): Queue {
-  const { store, clock, namespace } = deps
+  const { store, clock } = deps
   const durable = store.kind !== 'memory'
-  const staged = LANES.map(() => createFifo<Entry>())
-  /** Undelivered partial of an event that a later one can fold into: still staged, or the key of the stored record. */
-  const partials = new Map<string, Entry | string>()
-  /** What folds into a stored record as soon as it can be rewritten. */
-  const amendments = new Map<string, Draft>()
-  const reserved = new Map<string, Reserved>()
-  /** Events with something on its way: what else there is of them has to wait, or it could overtake. */
-  const busyEvents = new Set<string>()
-  /** In the hands of a store that has not said yet that it has them. */
-  /** Keys of records in a format that only another version reads. */
-  const foreign = new Set<string>()
-  let putting: readonly QueueRecord[] = []
+  const keys = createRecordKeys(deps.namespace)
+  const sequence = createSequence(clock)
+  const ledger = createLedger()
+  const staging = createStaging()
+  const partials = createOpenPartials(staging)
+  const reservations = createReservations()
+  const sealing = createSealing(deps.finish, deps.maxEventBytes)
   /** Time as it was when the queue was made, and how it went on since: a wall clock that is set while it runs makes nothing old. */
   const startedAt = clock.now() - clock.elapsed()
-  const ledger = createLedger()
-  let stagedBytes = 0
   let stored = 0
   let storedBytes = 0
-  let reservedBytes = 0
-  /** Settled, still in the store. */
-  let leaving = 0
-  let lastSeq = 0
+  /** Keys of records in a format that only another version reads. */
+  const foreign = new Set<string>()
+  /** In the hands of a store that has not said yet that it has them. */
+  let putting: readonly QueueRecord[] = []
   let expiryCheckedAt: number | undefined
   let opened: Promise<void> | undefined
   let line: Promise<unknown> = Promise.resolve()
   let commitPlanned = false
-  const told = new Set<DropReason>()
-  /** Keys of this process are in this range; what is outside of it, an earlier one left. */
-  let firstSeq = Number.POSITIVE_INFINITY
+  let toldFull = false
 
-  const stagedCount = () => staged[0]!.length + staged[1]!.length + staged[2]!.length
-  const prefixOf = (lane?: Lane) => (lane === undefined ? `${namespace}/` : `${namespace}/${lane}/`)
-  const keyOf = (lane: Lane, seq: number, id: string) => `${prefixOf(lane)}${seq.toString(36).padStart(11, '0')}-${id}`
-  const seqOf = (key: string) => Number.parseInt(key.slice(namespace.length + 3, namespace.length + 14), 36)
+  const pending = (): number => stored + staging.count
+  const bytes = (): number => storedBytes + staging.bytes
+  const isOverfull = (): boolean => pending() > deps.maxRecords() || bytes() > deps.maxBytes
 
   /** Work on the store is done one piece after the other, so that nothing reads between another's read and write. */
   function inLine<T>(work: () => Promise<T>): Promise<T> {
@@ -147,11 +113,11 @@ export function createQueue(deps: QueueDeps): Queue {
    * again; by then it holds records of our own, which are counted already.
    */
   function open(): Promise<void> {
-    opened ??= store.size(prefixOf()).then(
-      ({ records, bytes }) => {
-        const found = Math.max(0, records - stored - leaving - foreign.size)
+    opened ??= store.size(keys.prefix()).then(
+      (size) => {
+        const found = Math.max(0, size.records - stored - reservations.leaving - foreign.size)
         stored += found
-        storedBytes += found > 0 ? Math.max(0, bytes - storedBytes) : 0
+        storedBytes += found > 0 ? Math.max(0, size.bytes - storedBytes) : 0
         ledger.found(found)
       },
       // The store itself told of its failure.
@@ -160,70 +126,43 @@ export function createQueue(deps: QueueDeps): Queue {
     return opened
   }
 
-  const isOwn = (seq: number) => seq >= firstSeq && seq <= lastSeq
-
   function settled(outcome: 'delivered' | DropReason, seq: number): void {
-    ledger.settle(isOwn(seq) ? seq : 0, outcome)
+    ledger.settle(sequence.isOwn(seq) ? seq : 0, outcome)
   }
 
   function dropped(reason: DropReason, seq: number, about: { kind: Kind; ref: string }): void {
     settled(reason, seq)
     deps.onDrop(reason, about)
     if (reason === 'too_large') {
-      deps.onError(new RaindropError('too_large', `A ${about.kind} (${about.ref}) is larger than ${deps.maxEventBytes} bytes and cannot be cut; it was dropped. Send less in it.`))
+      const limit = `larger than ${deps.maxEventBytes} bytes and cannot be cut`
+      deps.onError(new RaindropError('too_large', `A ${about.kind} (${about.ref}) is ${limit}; it was dropped. Send less in it.`))
     }
-    if (reason !== 'queue_full' || told.has(reason)) return
-    told.add(reason)
-    deps.onError(new RaindropError('queue_full', 'The queue is full: what is oldest and least important in it is dropped until something is delivered. Raise maxQueueSize, or track less.'))
+    if (reason !== 'queue_full' || toldFull) return
+    toldFull = true
+    const what = 'The queue is full: what is oldest and least important in it is dropped until something is delivered.'
+    deps.onError(new RaindropError('queue_full', `${what} Raise maxQueueSize, or track less.`))
   }
 
-  function forget(entry: Entry): void {
-    stagedBytes -= entry.draft.size
-    if (partials.get(entry.draft.ref) === entry) partials.delete(entry.draft.ref)
+  function dropStaged(entry: Entry, reason: DropReason): void {
+    partials.close(entry.draft.ref, entry)
+    dropped(reason, entry.seq, entry.draft)
   }
 
-  function evictStaged(lane: Lane): void {
-    const entry = staged[lane]!.shift()
-    if (!entry) return
-    forget(entry)
-    dropped('queue_full', entry.seq, entry.draft)
-  }
-
-  /** True when the draft became part of one that waits. */
-  function fold(draft: Draft): boolean {
-    const target = partials.get(draft.ref)
-    if (target === undefined) return false
-    if (typeof target === 'string') {
-      const earlier = amendments.get(target)
-      amendments.set(target, earlier ? foldDrafts(earlier, draft) : draft)
-    } else {
-      stagedBytes -= target.draft.size
-      target.draft = foldDrafts(target.draft, draft)
-      stagedBytes += target.draft.size
-    }
-    return true
+  function evictStaged(lane?: Lane): void {
+    const entry = staging.evict(lane)
+    if (entry) dropStaged(entry, 'queue_full')
   }
 
   function add(draft: Draft): void {
-    if (draft.kind !== 'partial' || !fold(draft)) {
-      const lane = LANE_OF[draft.kind]
-      lastSeq = Math.max(lastSeq + 1, clock.now() * 1_000)
-      firstSeq = Math.min(firstSeq, lastSeq)
-      const entry: Entry = { draft, seq: lastSeq, lane }
-      staged[lane]!.push(entry)
-      stagedBytes += draft.size
-      if (draft.kind === 'partial') partials.set(draft.ref, entry)
-      ledger.track(1)
+    if (draft.kind !== 'partial' || !partials.fold(draft)) {
+      const entry: Entry = { draft, seq: sequence.next() }
+      staging.push(entry)
+      if (draft.kind === 'partial') partials.open(draft.ref, entry)
+      ledger.track()
     }
     // A loop that tracks without a pause gives the store no turn: what is staged is bounded at once, the whole as soon as it can be.
-    while (stagedCount() > deps.maxRecords() || (stagedBytes > deps.maxBytes && stagedCount() > 1)) {
-      evictStaged(staged[2]!.length > 0 ? 2 : staged[1]!.length > 0 ? 1 : 0)
-    }
+    while (staging.count > deps.maxRecords() || (staging.bytes > deps.maxBytes && staging.count > 1)) evictStaged()
     if (durable || isOverfull()) planCommit()
-  }
-
-  function isOverfull(): boolean {
-    return stored + stagedCount() > deps.maxRecords() || storedBytes + stagedBytes > deps.maxBytes
   }
 
   /** In the same turn of the event loop, so that a burst is one write. */
@@ -239,39 +178,22 @@ export function createQueue(deps: QueueDeps): Queue {
     })
   }
 
-  function seal(entry: Entry): QueueRecord | undefined {
-    const { draft, lane, seq } = entry
-    const body = deps.finish(draft)
-    const fit = typeof body === 'string' ? undefined : fitBody(body, deps.maxEventBytes)
-    if (typeof body === 'string' || !fit) {
-      dropped(typeof body === 'string' ? body : 'too_large', seq, draft)
-      return undefined
-    }
-    const id = nanoid()
-    const header = { v: 1, id, kind: draft.kind, ref: draft.ref, ...(draft.token ? { token: draft.token } : {}) } as const
-    return { key: keyOf(lane, seq, id), json: writeRecord(header, fit.json) }
-  }
-
-  function unstage(limit: number): Entry[] {
-    const entries: Entry[] = []
-    for (const lane of staged) {
-      while (entries.length < limit && lane.length > 0) entries.push(lane.shift()!)
-    }
-    return entries
-  }
-
-  function stage(entries: readonly Entry[]): QueueRecord[] {
+  /** Entries as records, which count as stored from here on. */
+  function seal(entries: readonly Entry[]): QueueRecord[] {
     const records: QueueRecord[] = []
     for (const entry of entries) {
       const { kind, ref } = entry.draft
-      const open = partials.get(ref) === entry
-      forget(entry)
-      const record = seal(entry)
-      if (!record) continue
-      records.push(record)
+      const wasOpen = partials.close(ref, entry)
+      const sealed = sealing.seal(entry.draft)
+      if (typeof sealed === 'string') {
+        dropped(sealed, entry.seq, entry.draft)
+        continue
+      }
+      const key = keys.key(laneOf(kind), entry.seq, sealed.id)
+      records.push({ key, json: sealed.json })
       stored++
-      storedBytes += record.json.length
-      if (kind === 'partial' && open) partials.set(ref, record.key)
+      storedBytes += sealed.json.length
+      if (wasOpen) partials.open(ref, key)
     }
     return records
   }
@@ -283,13 +205,9 @@ export function createQueue(deps: QueueDeps): Queue {
   async function commit(limit: number): Promise<void> {
     await open()
     const amendable = new Map<string, QueueRecord | undefined>()
-    for (const key of amendments.keys()) amendable.set(key, (await peek(key, 1))[0])
-    const records: QueueRecord[] = []
-    for (const [key, old] of amendable) {
-      const record = amended(key, old)
-      if (record) records.push(record)
-    }
-    records.push(...stage(unstage(limit)))
+    for (const key of partials.amendments.keys()) amendable.set(key, (await peek(key, 1))[0])
+    const amendedRecords = [...amendable].flatMap(([key, old]) => amended(key, old) ?? [])
+    const records = [...amendedRecords, ...seal(staging.take(limit))]
     if (records.length > 0) await put(records)
   }
 
@@ -304,28 +222,20 @@ export function createQueue(deps: QueueDeps): Queue {
     }
   }
 
-  /** The stored record with its amendment folded in. Where it is gone, or full, the amendment becomes a record of its own. */
+  /** The stored record with its amendment in it. Where that is gone, or full, the amendment becomes a record of its own. */
   function amended(key: string, old: QueueRecord | undefined): QueueRecord | undefined {
-    const draft = amendments.get(key)
-    amendments.delete(key)
+    const draft = partials.amendments.get(key)
+    partials.amendments.delete(key)
     if (!draft) return undefined
-    const read = old && readRecord(old.json)
-    const folded = read && foldInto(read, draft)
-    if (folded === 'nothing new') return undefined
-    if (!folded) {
-      if (partials.get(draft.ref) === key) partials.delete(draft.ref)
-      add(draft)
-      return undefined
+    const json = old && sealing.amend(old.json, draft)
+    if (json === 'nothing_new') return undefined
+    if (old && json !== undefined) {
+      storedBytes += json.length - old.json.length
+      return { key, json }
     }
-    storedBytes += folded.length - old!.json.length
-    return { key, json: folded }
-  }
-
-  function foldInto({ header, bodyJson }: Omit<Outgoing, 'seq'>, draft: Draft): string | 'nothing new' | undefined {
-    const newer = deps.finish({ ...draft, body: { ...draft.body } })
-    if (typeof newer === 'string') return 'nothing new'
-    const fit = fitBody(foldPartials(JSON.parse(bodyJson) as WireBody, newer), deps.maxEventBytes)
-    return fit && writeRecord(header, fit.json)
+    partials.close(draft.ref, key)
+    add(draft)
+    return undefined
   }
 
   async function peek(prefix: string, limit: number, after?: string): Promise<readonly QueueRecord[]> {
@@ -353,7 +263,7 @@ export function createQueue(deps: QueueDeps): Queue {
     for (;;) {
       const page = await peek(prefix, limit, after)
       for (const record of page) {
-        if (reserved.has(record.key)) continue
+        if (reservations.has(record.key)) continue
         if (!isOurs(record)) ignore(record)
         else if (!visit(record)) return
       }
@@ -369,24 +279,24 @@ export function createQueue(deps: QueueDeps): Queue {
       const read = readRecord(json)
       stored--
       storedBytes -= json.length
-      if (read && partials.get(read.header.ref) === key) partials.delete(read.header.ref)
-      amendments.delete(key)
-      if (read) dropped(reason, seqOf(key), read.header)
-      else settled(reason, seqOf(key))
+      partials.amendments.delete(key)
+      if (read) {
+        partials.close(read.header.ref, key)
+        dropped(reason, keys.seqOf(key), read.header)
+      } else settled(reason, keys.seqOf(key))
     }
     forgetBytes()
-    await remove(records.map((record) => record.key))
+    await remove(records)
   }
 
   /** Stores count UTF-8, we count UTF-16: what that leaves of an empty queue is nothing. */
   function forgetBytes(): void {
     if (stored === 0) storedBytes = 0
-    if (reserved.size === leaving) reservedBytes = 0
   }
 
-  async function remove(keys: readonly string[]): Promise<void> {
+  async function remove(records: readonly QueueRecord[]): Promise<void> {
     try {
-      await store.remove(keys)
+      await store.remove(records.map(({ key }) => key))
     } catch (cause) {
       storageFailed(cause)
     }
@@ -397,47 +307,49 @@ export function createQueue(deps: QueueDeps): Queue {
     if (!isOverfull()) return
     await dropExpired()
     for (const lane of [2, 1, 0] as const) {
-      let records = stored + stagedCount() - deps.maxRecords()
-      let bytes = storedBytes + stagedBytes - deps.maxBytes
-      if (records <= 0 && bytes <= 0) return
+      let excess = pending() - deps.maxRecords()
+      let excessBytes = bytes() - deps.maxBytes
+      if (excess <= 0 && excessBytes <= 0) return
       const victims: QueueRecord[] = []
-      await scan(prefixOf(lane), (record) => {
-        if (records <= 0 && bytes <= 0) return false
+      await scan(keys.prefix(lane), (record) => {
+        if (excess <= 0 && excessBytes <= 0) return false
         victims.push(record)
-        records--
-        bytes -= record.json.length
+        excess--
+        excessBytes -= record.json.length
         return true
       })
       await discard(victims, 'queue_full')
-      while (isOverfull() && staged[lane]!.length > 0) evictStaged(lane)
+      while (isOverfull() && staging.countOf(lane) > 0) evictStaged(lane)
     }
   }
 
-  /** Age is told by the clock that was set to less: one that is set while the process runs must cost nothing. */
+  /** Hourly. A wall clock that is set while the process runs makes nothing old: neither what was there at its start nor what came since. */
   async function dropExpired(): Promise<void> {
     const elapsed = clock.elapsed()
     if (!durable || (expiryCheckedAt !== undefined && elapsed - expiryCheckedAt < EXPIRY_CHECK_MS)) return
     expiryCheckedAt = elapsed
     const oldest = (Math.min(clock.now(), startedAt + elapsed) - MAX_AGE_MS) * 1_000
+    const ownMayBeOld = elapsed - sequence.startedAt > MAX_AGE_MS
+    const isExpired = (seq: number): boolean => seq < oldest && (ownMayBeOld || !sequence.isOwn(seq))
     for (const lane of LANES) {
       const victims: QueueRecord[] = []
-      await scan(prefixOf(lane), (record) => seqOf(record.key) < oldest && victims.push(record) > 0)
+      await scan(keys.prefix(lane), (record) => isExpired(keys.seqOf(record.key)) && victims.push(record) > 0)
       await discard(victims, 'expired')
     }
   }
 
   /** How many drafts to move into a store that only holds what is being sent: signals all, the rest as the batch needs. */
   function wanted(): number {
-    return durable ? Number.POSITIVE_INFINITY : staged[0]!.length + Math.max(0, MAX_BATCH - (stored - reserved.size + leaving))
+    return durable ? Number.POSITIVE_INFINITY : staging.countOf(0) + Math.max(0, MAX_BATCH - (stored - reservations.count))
   }
 
-  async function take(limits: TakeLimits): Promise<readonly Reserved[]> {
-    return await inLine(async () => {
+  function take(limits: TakeLimits): Promise<readonly Reserved[]> {
+    return inLine(async () => {
       await commit(wanted())
       await dropExpired()
       await trim()
       let picked = await pick(limits)
-      while (picked.length === 0 && stagedCount() > 0) {
+      while (picked.length === 0 && staging.count > 0) {
         await commit(MAX_BATCH)
         picked = await pick(limits)
       }
@@ -449,90 +361,70 @@ export function createQueue(deps: QueueDeps): Queue {
     const picked: Reserved[] = []
     let mostBytes = 0
     let passed = 0
-    await scan(prefixOf(), (record) => {
+    await scan(keys.prefix(), (record) => {
       // Others behind a long run of another kind get their own request.
       if (picked.length > 0 && ++passed > 2 * MAX_BATCH) return false
       const read = readRecord(record.json)
-      if (!read || amendments.has(record.key)) return true
+      if (!read || partials.amendments.has(record.key)) return true
       const { kind, ref } = read.header
-      if (allowance(kind) === 0 || (isOfEvent(kind) && busyEvents.has(ref))) return true
+      if (allowance(kind) === 0 || reservations.isBusy(read.header)) return true
       const first = picked[0]?.header.kind
       if (first && !protocol.together(first, kind)) return true
       // Three bytes a character is the most that UTF-8 needs: only what might not fit is counted.
       mostBytes += record.json.length * 3 + RECORD_OVERHEAD_BYTES
       const fits = mostBytes <= protocol.maxRequestBytes || bytesOf([...picked, record]) <= protocol.maxRequestBytes
       if (first && !fits) return false
-      const taken: Reserved = { ...record, ...read, seq: seqOf(record.key) }
+      const taken: Reserved = { ...record, ...read, seq: keys.seqOf(record.key) }
       picked.push(taken)
       // At once: from here on a later partial makes a record of its own.
-      reserve(taken)
+      reservations.add(taken)
+      partials.close(ref, record.key)
       return fits && picked.length < allowance(first ?? kind) && protocol.together(kind, kind)
     })
     return picked
   }
 
-  function reserve(record: Reserved): void {
-    const { kind, ref } = record.header
-    reserved.set(record.key, record)
-    reservedBytes += record.json.length
-    if (isOfEvent(kind)) busyEvents.add(ref)
-    if (partials.get(ref) === record.key) partials.delete(ref)
-  }
-
-  function unreserve(record: Reserved): void {
-    reserved.delete(record.key)
-    if (isOfEvent(record.header.kind)) busyEvents.delete(record.header.ref)
-  }
-
   return {
     add,
-    reject(reason) {
-      ledger.reject(reason)
-    },
+    reject: ledger.reject,
     get waiting() {
-      return stagedCount() + stored - (reserved.size - leaving)
+      return pending() - reservations.count
     },
     get waitingBytes() {
-      return stagedBytes + storedBytes - reservedBytes
+      return bytes() - reservations.bytes
     },
     take,
     release(records) {
       for (const record of records) {
-        if (reserved.get(record.key) !== record) continue
-        unreserve(record)
-        reservedBytes -= record.json.length
         const { kind, ref } = record.header
-        if (kind === 'partial' && !partials.has(ref)) partials.set(ref, record.key)
+        if (reservations.release(record) && kind === 'partial' && !partials.isOpen(ref)) partials.open(ref, record.key)
       }
     },
     settle(records, outcome) {
-      leaving += records.length
-      for (const record of records) {
+      for (const { json, seq } of records) {
         stored--
-        storedBytes -= record.json.length
-        reservedBytes -= record.json.length
-        settled(outcome, record.seq)
+        storedBytes -= json.length
+        settled(outcome, seq)
       }
-      if (outcome === 'delivered') told.clear()
+      if (outcome === 'delivered') toldFull = false
       forgetBytes()
-      // Reserved until they are gone from the store, or the next take would find them there.
+      reservations.settle(records)
       return inLine(async () => {
-        await remove(records.map((record) => record.key))
-        leaving -= records.length
-        for (const record of records) unreserve(record)
+        await remove(records)
+        reservations.remove(records)
       })
     },
     persist: () => (durable ? inLine(() => commit(Number.POSITIVE_INFINITY)) : Promise.resolve()),
     persistSync() {
       if (!('putSync' in store)) return
-      for (const draft of amendments.values()) {
+      for (const [key, draft] of partials.amendments) {
         // What they fold into cannot be read synchronously: they go behind it.
-        partials.delete(draft.ref)
+        partials.close(draft.ref, key)
         add(draft)
       }
-      amendments.clear()
+      partials.amendments.clear()
       // With what an asynchronous write has not finished: a signal does not wait for it.
-      const records = [...putting, ...stage(unstage(Number.POSITIVE_INFINITY))]
+      const records = [...putting, ...seal(staging.take(Number.POSITIVE_INFINITY))]
       if (records.length === 0) return
       try {
         ;(store as SynchronousStore).putSync(records)
@@ -544,13 +436,10 @@ export function createQueue(deps: QueueDeps): Queue {
     },
     purge: (reason) =>
       inLine(async () => {
-        for (const entry of unstage(Number.POSITIVE_INFINITY)) {
-          forget(entry)
-          dropped(reason, entry.seq, entry.draft)
-        }
-        amendments.clear()
+        for (const entry of staging.take(Number.POSITIVE_INFINITY)) dropStaged(entry, reason)
+        partials.amendments.clear()
         const victims: QueueRecord[] = []
-        await scan(prefixOf(), (record) => victims.push(record) > 0)
+        await scan(keys.prefix(), (record) => victims.push(record) > 0)
         await discard(victims, reason)
       }),
     close: () =>
@@ -559,25 +448,11 @@ export function createQueue(deps: QueueDeps): Queue {
         await trim()
         await store.close?.()
       }),
-    cover: () => ledger.cover(stored + stagedCount(), lastSeq),
-    stats: () => ledger.stats(stored + stagedCount(), store.kind),
+    cover: () => ledger.cover(pending(), sequence.last),
+    stats: () => ledger.stats(pending(), store.kind),
   }
-}
-
-/** Of an event, one thing after the other. */
-function isOfEvent(kind: Kind): boolean {
-  return kind === 'event' || kind === 'partial'
 }
 
 function bytesOf(records: readonly QueueRecord[]): number {
   return records.reduce((sum, { json }) => sum + utf8Length(json) + RECORD_OVERHEAD_BYTES, 0)
-}
-
-function foldDrafts(older: Draft, newer: Draft): Draft {
-  return {
-    ...older,
-    at: older.at ?? newer.at,
-    body: foldPartials(older.body, newer.body),
-    size: older.size + newer.size,
-  }
 }

@@ -82,17 +82,20 @@ describe('a storage that fails', () => {
 
   it('survives a recovery that fails half-way', async () => {
     const { store, fails, clock, keys, onDisk } = open()
+    await store.put([record('a')])
     fails.add('all')
-    await store.put([record('a'), record('b')])
+    await store.remove(['a'])
+    await store.put([record('b'), record('c')])
     fails.clear()
     fails.add('remove')
     await clock.advance(60_000)
-    await store.remove(['a'])
-    expect(await keys()).toEqual(['b'])
+    expect(await keys()).toEqual(['b', 'c'])
+    expect(await onDisk()).toEqual(['a', 'b', 'c'])
+    await store.remove(['b'])
     fails.clear()
     await clock.advance(60_000)
-    expect(await keys()).toEqual(['b'])
-    expect(await onDisk()).toEqual(['b'])
+    expect(await keys()).toEqual(['c'])
+    expect(await onDisk()).toEqual(['c'])
   })
 
   it('does not tell a size while it does not know it', async () => {

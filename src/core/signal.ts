@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
 import { readName, readObject, readProperties, readSentiment, readText, readTimestamp, wrongCall } from './checks.js'
-import type { Draft } from './queue.js'
+import type { Draft } from './staging.js'
 import type { Json } from './types.js'
 import type { Tally } from './values.js'
 import { signalBody } from './wire.js'

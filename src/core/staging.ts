@@ -1,0 +1,79 @@
+import { createFifo } from './fifo.js'
+import { laneOf, LANES, type Lane } from './record-keys.js'
+import type { WireBody } from './types.js'
+import { foldPartials, type Kind } from './wire.js'
+
+/** A call that was taken, not yet serialised. */
+export interface Draft {
+  readonly kind: Kind
+  /** Event id, signal id, user id or trace id. */
+  readonly ref: string
+  /** Moment of the call, or the caller's timestamp. Undefined: sent without one. */
+  readonly at: number | undefined
+  readonly body: WireBody
+  readonly token: string | undefined
+  /** Characters held, about. */
+  readonly size: number
+}
+
+/** A draft in its place in line. */
+export interface Entry {
+  draft: Draft
+  readonly seq: number
+}
+
+/** Drafts in memory, by lane, oldest first. */
+export interface Staging {
+  readonly count: number
+  readonly bytes: number
+  countOf(lane: Lane): number
+  push(entry: Entry): void
+  /** Makes one draft of two partials of one event. */
+  fold(entry: Entry, draft: Draft): void
+  /** Takes out up to `limit`, in the order of sending. */
+  take(limit: number): Entry[]
+  /** Takes out the oldest of a lane, or of the least important one. */
+  evict(lane?: Lane): Entry | undefined
+}
+
+/** Two partials of one event as one. */
+export function foldDrafts(older: Draft, newer: Draft): Draft {
+  return { ...older, at: older.at ?? newer.at, body: foldPartials(older.body, newer.body), size: older.size + newer.size }
+}
+
+export function createStaging(): Staging {
+  const lanes = [createFifo<Entry>(), createFifo<Entry>(), createFifo<Entry>()] as const
+  let bytes = 0
+
+  function shift(lane: Lane): Entry | undefined {
+    const entry = lanes[lane].shift()
+    if (entry) bytes -= entry.draft.size
+    return entry
+  }
+
+  return {
+    get count() {
+      return lanes[0].length + lanes[1].length + lanes[2].length
+    },
+    get bytes() {
+      return bytes
+    },
+    countOf: (lane) => lanes[lane].length,
+    push(entry) {
+      lanes[laneOf(entry.draft.kind)].push(entry)
+      bytes += entry.draft.size
+    },
+    fold(entry, draft) {
+      bytes += draft.size
+      entry.draft = foldDrafts(entry.draft, draft)
+    },
+    take(limit) {
+      const entries: Entry[] = []
+      for (const lane of LANES) {
+        while (entries.length < limit && lanes[lane].length > 0) entries.push(shift(lane)!)
+      }
+      return entries
+    },
+    evict: (lane) => shift(lane ?? (lanes[2].length > 0 ? 2 : lanes[1].length > 0 ? 1 : 0)),
+  }
+}
