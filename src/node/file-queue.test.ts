@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { describeQueueStore } from '../core/queue-store.contract.js'
 import type { QueueStore } from '../core/types.js'
@@ -53,7 +53,7 @@ describeQueueStore('fileQueue', () => {
 
 /** A folder as a dead writer leaves it. */
 function leaveBehind(directory: string, content: string, lock: object | string | undefined, name = 'raindrop-a1-1-b2') {
-  const home = join(directory, name)
+  const home = join(directory, basename(directory) === 'queue' ? 'client-a' : '', name)
   mkdirSync(home, { recursive: true })
   if (lock !== undefined) writeFileSync(join(home, 'lock'), typeof lock === 'string' ? lock : JSON.stringify(lock))
   writeFileSync(join(home, `${name}-000001.ndjson`), content)
@@ -106,8 +106,9 @@ describe('fileQueue', () => {
   it('is readable by its user only', async () => {
     const directory = newDirectory()
     await open(directory).put([record('a/1')])
-    const home = join(directory, readdirSync(directory)[0] ?? '')
-    for (const path of [directory, home]) expect(statSync(path).mode & 0o777).toBe(0o700)
+    const client = join(directory, 'client-a')
+    const home = join(client, readdirSync(client)[0] ?? '')
+    for (const path of [directory, client, home]) expect(statSync(path).mode & 0o777).toBe(0o700)
     for (const path of filesIn(directory)) expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
@@ -138,10 +139,10 @@ describe('fileQueue', () => {
     expect(segmentsIn(directory)).toHaveLength(3)
     await queue.remove(keys.slice(1_000, 2_000))
     expect(segmentsIn(directory)).toHaveLength(2)
-    await queue.put([record('b/1', JSON.stringify('x'.repeat(1_100_000)))])
-    await queue.put([record('b/2')])
+    await queue.put([record('a/b1', JSON.stringify('x'.repeat(1_100_000)))])
+    await queue.put([record('a/b2')])
     expect(segmentsIn(directory)).toHaveLength(3)
-    await queue.remove([...keys, 'b/1', 'b/2'])
+    await queue.remove([...keys, 'a/b1', 'a/b2'])
     expect(segmentsIn(directory)).toHaveLength(1)
   })
 
@@ -417,8 +418,8 @@ describe('fileQueue', () => {
       const directory = newDirectory()
       writeFileSync(directory, 'a file in the way')
       const queue = open(directory)
-      await expect(queue.put([record('a/1')])).rejects.toMatchObject({ code: 'EEXIST' })
-      expect(() => queue.putSync([record('a/1')])).toThrow(expect.objectContaining({ code: 'EEXIST' }))
+      await expect(queue.put([record('a/1')])).rejects.toMatchObject({ code: 'ENOTDIR' })
+      expect(() => queue.putSync([record('a/1')])).toThrow(expect.objectContaining({ code: 'ENOTDIR' }))
       await expect(queue.size('')).rejects.toMatchObject({ code: 'ENOTDIR' })
       rmSync(directory)
       await queue.put([record('a/2')])
@@ -429,7 +430,8 @@ describe('fileQueue', () => {
       const directory = newDirectory()
       const suspended = open(directory)
       await suspended.put([record('a/1')])
-      const home = join(directory, readdirSync(directory)[0] ?? '')
+      const client = join(directory, 'client-a')
+    const home = join(client, readdirSync(client)[0] ?? '')
       writeFileSync(join(home, 'lock'), JSON.stringify(deadOwner))
       const taker = open(directory)
       expect(await keysIn(taker)).toEqual(['a/1'])
