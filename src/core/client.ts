@@ -7,7 +7,7 @@ import { shortHash, uuid } from './ids.js'
 import { createInteractions, type Interactions } from './interactions.js'
 import { messageOf, TrackedInteraction, type InteractionHost } from './interaction.js'
 import { createMirror, type Mirror } from './mirror.js'
-import { applySettings, createDestination, createSettings, type Destination, type Settings } from './options.js'
+import { applySettings, createDestination, createSettings, readTimeout, type Destination, type Settings } from './options.js'
 import { createOutlet } from './outlet.js'
 import type { Cancel, Platform } from './ports.js'
 import { createQueue, type Queue } from './queue.js'
@@ -127,9 +127,10 @@ export class RaindropCore {
       changed: (interaction) => {
         this.#started()
         this.#interactions.changed(interaction)
+        this.#keepAlive()
       },
       finished: (interaction) => this.#interactions.finished(interaction),
-      enqueue: (draft) => this.#enqueue(draft),
+      enqueue: (draft) => void (this.#accepts() && this.#enqueue(draft)),
       wrongCall: (error) => this.#wrongCall(error),
       mended: (error) => this.#complain(error),
       trackSignal: (signal) => this.trackSignal(signal as SignalInput),
@@ -268,7 +269,7 @@ export class RaindropCore {
    * const { pending } = await raindrop.flush({ timeoutMs: 2_000 })
    */
   async flush(options?: { timeoutMs?: number }): Promise<FlushReport> {
-    return await this.#flush(options?.timeoutMs ?? DEFAULT_FLUSH_MS)
+    return await this.#flush(readTimeout(options?.timeoutMs, DEFAULT_FLUSH_MS))
   }
 
   /** Resolves once everything tracked so far is in the storage that survives what it can survive; says which. Never rejects. */
@@ -285,7 +286,7 @@ export class RaindropCore {
    * await raindrop.shutdown({ timeoutMs: 5_000 })
    */
   async shutdown(options?: { timeoutMs?: number }): Promise<FlushReport> {
-    this.#closed ??= this.#shutdown(options?.timeoutMs ?? DEFAULT_FLUSH_MS)
+    this.#closed ??= this.#shutdown(readTimeout(options?.timeoutMs, DEFAULT_FLUSH_MS))
     return await this.#closed
   }
 
@@ -294,12 +295,13 @@ export class RaindropCore {
   }
 
   /**
-   * Forgets the default user, for instance at logout. Queued records keep theirs and are still sent; with `purge` they are deleted, from
+   * Forgets the default user and conversation, for instance at logout. Queued records keep theirs and are still sent; with `purge` they are deleted, from
    * disk as well, and counted as `disabled`.
    */
   reset(options?: { purge?: boolean }): void {
     this.#interactions.stageAll()
     this.#settings.userId = undefined
+    this.#settings.convoId = undefined
     if (options?.purge) void this.#queue.purge('disabled')
   }
 
@@ -310,6 +312,8 @@ export class RaindropCore {
    */
   configure(options: RuntimeOptions): void {
     try {
+      // What was said while it was allowed is still sent.
+      if (options?.enabled === false) this.#interactions.stageAll()
       applySettings(this.#settings, options)
     } catch (error) {
       this.#complain(error as RaindropError)
@@ -377,6 +381,11 @@ export class RaindropCore {
     const interaction = live && !live.finished ? live : new TrackedInteraction(this.#host, { id, at })
     this.#interactions.add(interaction)
     interaction.begin(fields)
+    return this.#entered(interaction)
+  }
+
+  /** Begun inside a frame, it is what `resumeInteraction()` finds there. */
+  #entered(interaction: TrackedInteraction): TrackedInteraction {
     const frame = this.#platform.contexts.get()
     if (frame) frame.current = interaction
     return interaction
@@ -384,19 +393,23 @@ export class RaindropCore {
 
   /** A handle on an event that was begun elsewhere: it knows neither user nor time. */
   #adopt(id: string, traceId?: string): TrackedInteraction {
-    if (!this.#accepts()) return this.#inert(id)
+    if (!this.#accepts()) return new TrackedInteraction(this.#host, { id, at: undefined, inert: true })
     const interaction = new TrackedInteraction(this.#host, { id, at: undefined, traceId })
     this.#interactions.add(interaction)
     return interaction
   }
 
   #inert(id: string): TrackedInteraction {
-    return new TrackedInteraction(this.#host, { id, at: undefined, inert: true })
+    return this.#entered(new TrackedInteraction(this.#host, { id, at: undefined, inert: true }))
   }
 
   #named(call: string, name: unknown): FunctionWrapper {
     if (!readName(name)) this.#complain(wrongCall(call, `needs a name, e.g. raindrop.${call}("search")(fn).`))
-    return this.#wrapper
+    return (fn) => {
+      if (typeof fn === 'function') return this.#wrapper(fn)
+      this.#complain(wrongCall(call, `wraps a function, got ${typeof fn}; it is returned as it is.`))
+      return fn
+    }
   }
 
   /** False where the call is a no-op: counted, so that nothing disappears without a reason. */

@@ -3,10 +3,11 @@ import type { RaindropError } from './errors.js'
 import { randomHex } from './ids.js'
 import type { ContextStore } from './ports.js'
 import type { Draft } from './staging.js'
+import { capText, MAX_TEXT_CHARS } from './size.js'
 import { watchStream } from './track-stream.js'
 import { createWithSpan, runInFrame, silentSpan } from './tracing.js'
 import type { Attachment, FinishInput, Interaction, ManualSpan, Properties, SeedSignalInput, SignalInput, ToolCall, WithSpan } from './types.js'
-import { toJson, type Tally } from './values.js'
+import { toJson, toWellFormed, type Tally } from './values.js'
 import { partialBody, type EventFields } from './wire.js'
 
 /** What an interaction needs of its client. */
@@ -88,7 +89,8 @@ export class TrackedInteraction implements Interaction {
 
   appendOutput(delta: string): this {
     if (!this.#open('appendOutput')) return this
-    this.#output += typeof delta === 'string' ? delta : (readText(delta, { chars: 0 }) ?? '')
+    // More than can be sent is not worth its memory.
+    if (this.#output.length <= MAX_TEXT_CHARS) this.#output += typeof delta === 'string' ? delta : (readText(delta, { chars: 0 }) ?? '')
     this.#change.output = this.#output
     this.#touch()
     return this
@@ -131,11 +133,14 @@ export class TrackedInteraction implements Interaction {
   }
 
   finish(final?: string | FinishInput): void {
-    if (!this.#open('finish')) return
-    this.#apply('finish', typeof final === 'string' ? { output: final } : (final ?? {}))
+    const isOpen = this.#open('finish')
     this.#finished = true
+    if (!isOpen) return
+    this.#apply('finish', typeof final === 'object' && final !== null ? final : { output: final })
     this.#dirty = true
     this.stage()
+    // The handle may be kept for long, so that resumeInteraction() finds it; what it held need not be.
+    this.#output = ''
     this.#host.finished(this)
   }
 
@@ -173,6 +178,8 @@ export class TrackedInteraction implements Interaction {
     this.#dirty = false
     const change = this.#change
     this.#change = {}
+    // Once for all the tokens that came.
+    if (change.output !== undefined) change.output = capText(toWellFormed(change.output))
     const body = partialBody(this.id, { ...this.#identity, ...change }, !this.#finished)
     this.#host.enqueue({ kind: 'partial', ref: this.id, at: this.#at, body, token: undefined, size: this.#size + (change.output?.length ?? 0) })
     this.#size = BASE_SIZE

@@ -37,6 +37,13 @@ function fail(message: string): never {
   throw new RaindropError('invalid_options', `new Raindrop: ${message}`)
 }
 
+/** What was passed as options. A key alone is the likeliest mistake. */
+export function readOptions<T extends object>(options: T | null | undefined): T {
+  if (options === null || options === undefined) return {} as T
+  if (typeof options !== 'object') fail(`options must be an object, got ${typeof options}. Pass { writeKey: "…" }.`)
+  return options
+}
+
 function url(name: string, value: unknown): string {
   const text = typeof value === 'string' ? value.trim() : ''
   let parsed: URL
@@ -75,13 +82,19 @@ const NUMBERS: ReadonlyArray<[name: 'maxQueueSize' | 'uploadSize' | 'uploadInter
 ]
 
 /** Takes over what `change` names and leaves the rest. Throws `invalid_options` before anything is changed. */
-export function applySettings(settings: Settings, change: Partial<RaindropOptions>): void {
+export function applySettings(settings: Settings, options: Partial<RaindropOptions>): void {
+  const change = readOptions(options)
   const next: Settings = { ...settings }
   for (const [name, min, max] of NUMBERS) next[name] = wholeNumber(name, change[name], settings[name], min, max)
   if ('enabled' in change && change.enabled !== undefined) next.enabled = change.enabled !== false
   if ('userId' in change) next.userId = text('userId', change.userId)
   if ('convoId' in change) next.convoId = text('convoId', change.convoId)
   Object.assign(settings, next)
+}
+
+/** Milliseconds that a call may take: what is no such number is the default. */
+export function readTimeout(timeoutMs: unknown, fallbackMs: number): number {
+  return typeof timeoutMs === 'number' && timeoutMs >= 0 ? Math.min(timeoutMs, MAX_TIMER_MS) : fallbackMs
 }
 
 /** The defaults of the Python SDK, where it has them. */

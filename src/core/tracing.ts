@@ -51,6 +51,8 @@ export function silentSpan(eventId: string | undefined): ManualSpan {
 export function createWithSpan(contexts: ContextStore, own?: Current): WithSpan {
   return <T>(_name: string, ...rest: [SpanOptions, (span: ManualSpan) => T] | [(span: ManualSpan) => T]): T => {
     const fn = rest[rest.length - 1] as (span: ManualSpan) => T
+    // Nothing to run: a mistake of the caller's that the compiler sees, and that must not throw where there is none.
+    if (typeof fn !== 'function') return undefined as T
     return runInFrame(contexts, own, () => fn(silentSpan(currentOf(contexts)?.id)))
   }
 }

@@ -1,5 +1,6 @@
 import { RaindropCore } from '../core/client.js'
 import { RaindropError } from '../core/errors.js'
+import { readOptions } from '../core/options.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createEdgePlatform } from './platform.js'
 
@@ -13,8 +14,9 @@ export * from '../core/index.js'
  * const raindrop = new Raindrop({ writeKey: 'rk_…', waitUntil: (work) => context.waitUntil(work) })
  */
 export class Raindrop extends RaindropCore {
-  constructor(options: RaindropOptions = {}) {
-    super(options, createEdgePlatform(options))
+  constructor(options?: RaindropOptions) {
+    const given = readOptions(options)
+    super(given, createEdgePlatform(given))
   }
 }
 

@@ -132,6 +132,14 @@ describe('wrappers', () => {
     expect(codes).toEqual(['invalid_event'])
   })
 
+  it('leave what is no function as it is', () => {
+    const codes: string[] = []
+    const raindrop = createTestRaindrop({ onError: ({ code }) => codes.push(code) })
+    expect(raindrop.tool('search')(undefined as never)).toBeUndefined()
+    expect(raindrop.withTool('search', undefined as never)).toBeUndefined()
+    expect(codes).toEqual(['invalid_event'])
+  })
+
   it('give spans that take every call and know their event', () => {
     const raindrop = createTestRaindrop()
     const interaction = raindrop.begin({ event: 'chat', userId: 'u' })

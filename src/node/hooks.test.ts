@@ -242,6 +242,14 @@ describe('serverless hosts', () => {
     expect(raindrop.stats().delivered).toBe(6)
   })
 
+  it('are asked to wait for an interaction that is only begun', async () => {
+    const kept: Array<Promise<unknown>> = []
+    const raindrop = createTestRaindrop({ waitUntil: (work) => kept.push(work) })
+    raindrop.begin({ event: 'e', userId: 'u' })
+    await Promise.all(kept)
+    expect(raindrop.requests).toHaveLength(1)
+  })
+
   it.each([
     ['@vercel/request-context', (waitUntil: (work: Promise<unknown>) => void) => ({ get: () => ({ waitUntil }) })],
     ['__cloudflare-request-context__', (waitUntil: (work: Promise<unknown>) => void) => ({ ctx: { waitUntil } })],

@@ -14,7 +14,7 @@ export { fileQueue } from './file-queue.js'
  * await raindrop.shutdown()
  */
 export class Raindrop extends RaindropCore {
-  constructor(options: RaindropOptions = {}) {
+  constructor(options?: RaindropOptions) {
     const complete = withEnvironment(options)
     super(complete, createNodePlatform(complete))
   }

@@ -48,6 +48,27 @@ describe('an interaction', () => {
     expect(bodiesOf(raindrop)[0].ai_data.output).toBe('x'.repeat(1_000))
   })
 
+  it('caps what tokens add up to, and mends halves of characters between them', async () => {
+    const raindrop = createTestRaindrop()
+    const long = raindrop.begin({ event: 'chat', userId: 'u' })
+    for (let chunk = 0; chunk < 12; chunk++) long.appendOutput('x'.repeat(100_000))
+    long.finish()
+    const split = raindrop.begin({ event: 'chat', userId: 'u' })
+    split.appendOutput('a\ud83d').appendOutput('\udc33b').appendOutput('\ud83d').finish()
+    await raindrop.flush()
+    const outputOf = (id: string) => bodiesOf(raindrop).find(({ event_id }) => event_id === id).ai_data.output as string
+    expect(outputOf(long.id)).toHaveLength(1_000_000)
+    expect(outputOf(long.id).endsWith('...[truncated by raindrop]')).toBe(true)
+    expect(outputOf(split.id)).toBe('a🐳b\ufffd')
+  })
+
+  it('takes an output that is no text', async () => {
+    const raindrop = createTestRaindrop()
+    raindrop.begin({ event: 'chat', userId: 'u' }).finish(42 as never)
+    await raindrop.flush()
+    expect(bodiesOf(raindrop)[0].ai_data.output).toBe('42')
+  })
+
   it('merges properties and appends attachments at finish', async () => {
     const raindrop = createTestRaindrop()
     const interaction = raindrop.begin({ event: 'chat', userId: 'u', properties: { a: 1, b: 1 } })

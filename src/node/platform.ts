@@ -1,5 +1,6 @@
 import { RaindropError } from '../core/errors.js'
 import { createMemoryStore } from '../core/memory-store.js'
+import { readOptions } from '../core/options.js'
 import type { Platform } from '../core/ports.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
@@ -10,7 +11,8 @@ import { createAsyncContexts } from './contexts.js'
 import { createProcessLifecycle, type SignalMode } from './lifecycle.js'
 
 /** The environment as options: what is passed wins. */
-export function withEnvironment(options: RaindropOptions): RaindropOptions {
+export function withEnvironment(given: RaindropOptions | undefined): RaindropOptions {
+  const options = readOptions(given)
   const { RAINDROP_WRITE_KEY, RAINDROP_LOCAL_DEBUGGER } = process.env
   return {
     ...options,

@@ -128,13 +128,30 @@ describe('options that cannot work', () => {
     }
   })
 
+  it('that are a key alone say how to pass it, and none at all are fine', () => {
+    expect(() => new Raindrop('rk_secret' as never)).toThrow(/options must be an object, got string\. Pass \{ writeKey/)
+    expect(() => new Raindrop(null as never)).not.toThrow()
+  })
+
+  it('that are no time to wait are the default', async () => {
+    const raindrop = createTestRaindrop({ onError: () => undefined })
+    raindrop.respondWith(401)
+    raindrop.track({ event: 'e', userId: 'u' })
+    for (const timeoutMs of [Number.NaN, -1, '5' as never]) {
+      expect(await raindrop.flush({ timeoutMs })).toMatchObject({ pending: 1 })
+    }
+  })
+
   it('at run time are reported and change nothing', () => {
     const errors: RaindropError[] = []
     const raindrop = createTestRaindrop({ onError: (error) => errors.push(error), maxQueueSize: 5 })
     raindrop.configure({ uploadSize: 3, maxQueueSize: -1 })
     expect(errors.map(({ code }) => code)).toEqual(['invalid_options'])
+    loose(raindrop).configure('enabled')
+    expect(errors.map(({ code }) => code)).toEqual(['invalid_options', 'invalid_options'])
     raindrop.configure({ uploadSize: 3 })
-    expect(errors).toHaveLength(1)
+    raindrop.configure(null as never)
+    expect(errors).toHaveLength(2)
   })
 })
 
@@ -177,6 +194,26 @@ describe('a client that may not send', () => {
     raindrop.configure({ enabled: true })
     await useAll(raindrop)
     expect(raindrop.stats()).toMatchObject({ tracked: 8, delivered: 4, dropped: { disabled: 4 } })
+  })
+
+  it('finds the same inert handle again within a flow, and lets it be finished', () => {
+    const raindrop = createTestRaindrop({ enabled: false })
+    raindrop.interaction('flow')(() => {
+      const begun = raindrop.begin({ event: 'e', userId: 'u' })
+      expect(raindrop.resumeInteraction()).toBe(begun)
+      begun.finish('done')
+      expect(begun.finished).toBe(true)
+    })()
+  })
+
+  it('any more sends what was said before, and nothing after', async () => {
+    const raindrop = createTestRaindrop()
+    const interaction = raindrop.begin({ event: 'e', userId: 'u', input: 'before' })
+    raindrop.configure({ enabled: false })
+    interaction.finish('after')
+    await raindrop.flush()
+    expect(raindrop.requests).toMatchObject([{ body: { ai_data: { input: 'before' }, is_pending: true } }])
+    expect(raindrop.stats()).toMatchObject({ tracked: 2, delivered: 1, dropped: { disabled: 1 } })
   })
 
   it('after shutdown counts every call', async () => {
