@@ -174,7 +174,9 @@ describe('a store that breaks its contract', () => {
   it('costs neither the process nor the records', async () => {
     let isBroken = true
     const memory = createMemoryStore()
-    const bench = createBench({ store: { ...memory, peek: async (range) => (isBroken ? (undefined as never) : memory.peek(range)) } })
+    const bench = createBench({
+      store: { ...memory, peek: async (range) => (isBroken ? (undefined as never) : memory.peek(range)) },
+    })
     bench.event('a')
     await bench.pass(2_000)
     expect(bench.check()).toMatchObject({ pending: 1 })

@@ -5,7 +5,8 @@ import { accepted, answer, inOrder, network } from '../../test/support/scripted-
 import type { QueueStore } from './types.js'
 
 const text = (chars: number) => ({ properties: { text: 'x'.repeat(chars) } })
-const times = (bench: { transport: { sent: ReadonlyArray<{ at: number }> } }) => bench.transport.sent.map(({ at }) => at)
+const times = (bench: { transport: { sent: ReadonlyArray<{ at: number }> } }) =>
+  bench.transport.sent.map(({ at }) => at)
 
 describe('when to send', () => {
   it('sends the first record after the upload interval, with what came meanwhile', async () => {
@@ -63,7 +64,9 @@ describe('when to send', () => {
   })
 
   it('sends a backlog in batches of 100, two at a time', async () => {
-    const bench = createBench({ script: () => new Promise((resolve) => bench.clock.after(100, () => resolve(accepted))) })
+    const bench = createBench({
+      script: () => new Promise((resolve) => bench.clock.after(100, () => resolve(accepted))),
+    })
     for (let index = 0; index < 450; index++) bench.event()
     await bench.pass(1_000, 10)
     expect(bench.transport.sent.map(({ refs }) => refs.length)).toEqual([100, 100, 100, 100, 50])
@@ -78,12 +81,14 @@ describe('when to send', () => {
     bench.event('d')
     await bench.flush()
     expect(bench.transport.refs()).toEqual([['a', 'b'], ['c'], ['large'], ['d']])
-    for (const { bytes, refs } of bench.transport.sent) if (refs[0] !== 'large') expect(bytes).toBeLessThanOrEqual(1_048_576)
+    for (const { bytes, refs } of bench.transport.sent)
+      if (refs[0] !== 'large') expect(bytes).toBeLessThanOrEqual(1_048_576)
   })
 
   it('sends what waited behind a partial of the same event as soon as that is answered', async () => {
     const bench = createBench({
-      script: (_sent, index) => (index > 0 ? accepted : new Promise((resolve) => bench.clock.after(5_000, () => resolve(accepted)))),
+      script: (_sent, index) =>
+        index > 0 ? accepted : new Promise((resolve) => bench.clock.after(5_000, () => resolve(accepted))),
     })
     bench.partial('i')
     await bench.pass(1_500)
@@ -96,7 +101,9 @@ describe('when to send', () => {
   })
 
   it('never has two requests with the same event id under way', async () => {
-    const bench = createBench({ script: () => new Promise((resolve) => bench.clock.after(100, () => resolve(accepted))) })
+    const bench = createBench({
+      script: () => new Promise((resolve) => bench.clock.after(100, () => resolve(accepted))),
+    })
     for (let round = 0; round < 3; round++) {
       bench.event('same')
       bench.partial('same')
@@ -147,10 +154,25 @@ describe('when the ingest cannot be reached', () => {
   })
 
   it('counts what was under way together as one failure', async () => {
-    const bench = createBench({ uploadIntervalMs: 0, script: () => new Promise((resolve) => bench.clock.after(100, () => resolve(answer(503)))) })
+    const bench = createBench({
+      uploadIntervalMs: 0,
+      script: () => new Promise((resolve) => bench.clock.after(100, () => resolve(answer(503)))),
+    })
     for (let index = 0; index < 300; index++) bench.event()
     await bench.pass(2_500, 100)
     expect(times(bench)).toEqual([0, 0, 600, 1_700])
+  })
+
+  it('pauses after the last of them, so that a process can end in between', async () => {
+    const bench = createBench({ uploadIntervalMs: 0, requestTimeoutMs: 1_000, script: () => 'hang' })
+    for (let index = 0; index < 100; index++) bench.event()
+    await bench.pass(800)
+    for (let index = 0; index < 100; index++) bench.event()
+    await bench.pass(1_400, 100)
+    // They end at 1 s and 1.8 s: one of the first two waits is over by then, the pause is not.
+    expect(times(bench)).toEqual([0, 800])
+    await bench.pass(200)
+    expect(times(bench)).toEqual([0, 800, 2_300])
   })
 
   it.each([
@@ -165,7 +187,11 @@ describe('when the ingest cannot be reached', () => {
     bench.event('b')
     await bench.pass(1_000)
     await bench.pass(1_500)
-    expect(bench.transport.refs()).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b']])
+    expect(bench.transport.refs()).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
     expect(times(bench)).toEqual([1_000, 1_500, 2_500])
     expect(bench.check()).toMatchObject({ delivered: 2, pending: 0 })
   })
@@ -182,7 +208,10 @@ describe('when the ingest cannot be reached', () => {
   })
 
   it('tells of an outage once, whatever faces it shows, and of the next one again', async () => {
-    const bench = createBench({ requestTimeoutMs: 1_000, script: inOrder(network, answer(503), 'hang', answer(502), accepted, network) })
+    const bench = createBench({
+      requestTimeoutMs: 1_000,
+      script: inOrder(network, answer(503), 'hang', answer(502), accepted, network),
+    })
     bench.event()
     await bench.pass(20_000)
     expect(bench.check().delivered).toBe(1)
@@ -207,9 +236,12 @@ describe('when the ingest cannot be reached', () => {
     const bench = createBench({
       clock: createFakeClock(),
       uploadIntervalMs: 0,
-      script: (_sent, index) => (index === 0 ? new Promise((resolve) => bench.clock.after(100, () => resolve(network))) : accepted),
+      script: (_sent, index) =>
+        index === 0 ? new Promise((resolve) => bench.clock.after(100, () => resolve(network))) : accepted,
       // The second batch is still being read when the first one fails.
-      store: slowStore(() => (reads++ === 3 ? new Promise((resolve) => bench.clock.after(150, resolve)) : Promise.resolve())),
+      store: slowStore(() =>
+        reads++ === 3 ? new Promise((resolve) => bench.clock.after(150, resolve)) : Promise.resolve(),
+      ),
     })
     for (let index = 0; index < 200; index++) bench.event()
     await bench.pass(500, 10)
@@ -278,7 +310,11 @@ describe('Retry-After', () => {
       script: (_sent, index) =>
         index > 1
           ? accepted
-          : new Promise((resolve) => bench.clock.after(index === 0 ? 100 : 1_000, () => resolve(index === 0 ? answer(429, '', '60') : accepted))),
+          : new Promise((resolve) =>
+              bench.clock.after(index === 0 ? 100 : 1_000, () =>
+                resolve(index === 0 ? answer(429, '', '60') : accepted),
+              ),
+            ),
     })
     for (let index = 0; index < 350; index++) bench.event()
     await bench.pass(59_000, 1_000)
@@ -291,7 +327,9 @@ describe('Retry-After', () => {
 
 describe('a batch that is too large', () => {
   it('is halved until it passes, and grows again later', async () => {
-    const bench = createBench({ script: ({ refs }) => (bench.transport.sent.length < 8 && refs.length > 13 ? answer(413) : accepted) })
+    const bench = createBench({
+      script: ({ refs }) => (bench.transport.sent.length < 8 && refs.length > 13 ? answer(413) : accepted),
+    })
     for (let index = 0; index < 100; index++) bench.event()
     await bench.flush()
     expect(bench.check()).toMatchObject({ delivered: 100, pending: 0 })
@@ -309,7 +347,9 @@ describe('a batch that is too large', () => {
     expect(report).toMatchObject({ delivered: 29, dropped: 1, pending: 0 })
     expect(bench.check().dropped.too_large).toBe(1)
     expect(bench.errors).toMatchObject([{ code: 'too_large' }])
-    expect(bench.reports.filter(({ outcome }) => outcome === 'dropped')).toMatchObject([{ ids: ['large'], status: 413 }])
+    expect(bench.reports.filter(({ outcome }) => outcome === 'dropped')).toMatchObject([
+      { ids: ['large'], status: 413 },
+    ])
   })
 
   it('keeps the other half when the ingest goes away meanwhile', async () => {
@@ -323,7 +363,11 @@ describe('a batch that is too large', () => {
 describe('a batch with poison in it', () => {
   it('costs only the poison, at every position, with at most 7 requests more', async () => {
     for (let position = 0; position < 100; position++) {
-      const bench = createBench({ uploadIntervalMs: 0, concurrency: 1, script: ({ refs }) => (refs.includes('poison') ? answer(400) : accepted) })
+      const bench = createBench({
+        uploadIntervalMs: 0,
+        concurrency: 1,
+        script: ({ refs }) => (refs.includes('poison') ? answer(400) : accepted),
+      })
       for (let index = 0; index < 100; index++) bench.event(index === position ? 'poison' : `e${index}`)
       await bench.flush()
       expect(bench.check()).toMatchObject({ delivered: 99, pending: 0, dropped: { rejected: 1 } })
@@ -336,10 +380,17 @@ describe('a batch with poison in it', () => {
   })
 
   it('costs only the poison when there is more of it', async () => {
-    const bench = createBench({ script: ({ refs }) => (refs.some((ref) => ref.startsWith('poison')) ? answer(422) : accepted) })
+    const bench = createBench({
+      script: ({ refs }) => (refs.some((ref) => ref.startsWith('poison')) ? answer(422) : accepted),
+    })
     for (let index = 0; index < 60; index++) bench.event(index % 20 === 7 ? `poison${index}` : `e${index}`)
     expect(await bench.flush()).toMatchObject({ delivered: 57, dropped: 3, pending: 0 })
-    expect(bench.reports.filter(({ outcome }) => outcome === 'dropped').flatMap(({ ids }) => ids).toSorted()).toEqual(['poison27', 'poison47', 'poison7'])
+    expect(
+      bench.reports
+        .filter(({ outcome }) => outcome === 'dropped')
+        .flatMap(({ ids }) => ids)
+        .toSorted(),
+    ).toEqual(['poison27', 'poison47', 'poison7'])
   })
 
   it('is looked for again after an outage in the middle of the search', async () => {
@@ -359,7 +410,9 @@ describe('a hold', () => {
     const bench = createBench({ uploadIntervalMs: 0, script: () => answer(401) })
     for (let index = 0; index < 50; index++) bench.event()
     await bench.pass(4 * 60 * minute, minute / 2)
-    const waits = times(bench).slice(1).map((time, index) => Math.round((time - times(bench)[index]!) / minute))
+    const waits = times(bench)
+      .slice(1)
+      .map((time, index) => Math.round((time - times(bench)[index]!) / minute))
     expect(waits.slice(0, 5)).toEqual([1, 5, 30, 60, 60])
     expect(bench.transport.sent.slice(1).every(({ refs }) => refs.length === 1)).toBe(true)
     expect(bench.errors).toMatchObject([{ code: 'unauthorised' }])
@@ -378,7 +431,10 @@ describe('a hold', () => {
   })
 
   it('two requests that were under way together count as one failed try', async () => {
-    const bench = createBench({ uploadIntervalMs: 0, script: () => new Promise((resolve) => bench.clock.after(10, () => resolve(answer(403)))) })
+    const bench = createBench({
+      uploadIntervalMs: 0,
+      script: () => new Promise((resolve) => bench.clock.after(10, () => resolve(answer(403)))),
+    })
     for (let index = 0; index < 250; index++) bench.event()
     await bench.pass(2 * minute, minute / 4)
     expect(times(bench)).toEqual([0, 0, minute + 10])
@@ -409,7 +465,10 @@ describe('a hold', () => {
   })
 
   it('after an outage costs no loop', async () => {
-    const bench = createBench({ uploadIntervalMs: 0, script: inOrder(answer(503), ...Array.from({ length: 100 }, () => answer(401))) })
+    const bench = createBench({
+      uploadIntervalMs: 0,
+      script: inOrder(answer(503), ...Array.from({ length: 100 }, () => answer(401))),
+    })
     bench.event()
     await bench.pass(2 * minute, minute)
     expect(times(bench)).toEqual([0, 500, minute + 500])
@@ -457,7 +516,8 @@ describe('the relay', () => {
   it('keeps what is in neither list, drops what is rejected, and sends the same ids again', async () => {
     const bench = createBench({
       relay,
-      script: ({ ids }, index) => (index === 0 ? lists([ids[0]!], [{ id: ids[1], reason: 'wrong_user' }]) : lists(ids, [])),
+      script: ({ ids }, index) =>
+        index === 0 ? lists([ids[0]!], [{ id: ids[1], reason: 'wrong_user' }]) : lists(ids, []),
     })
     for (const id of ['a', 'b', 'c', 'd']) bench.event(id)
     await bench.pass(1_000)
@@ -470,8 +530,15 @@ describe('the relay', () => {
   })
 
   it('waits as long as the relay asks, an hour at most', async () => {
-    for (const [seconds, waitMs] of [[5, 5_000], [0, 1_000], [1e9, 3_600_000]] as const) {
-      const bench = createBench({ relay, script: ({ ids }, index) => (index === 0 ? lists([], [], { retryAfterSeconds: seconds }) : lists(ids, [])) })
+    for (const [seconds, waitMs] of [
+      [5, 5_000],
+      [0, 1_000],
+      [1e9, 3_600_000],
+    ] as const) {
+      const bench = createBench({
+        relay,
+        script: ({ ids }, index) => (index === 0 ? lists([], [], { retryAfterSeconds: seconds }) : lists(ids, [])),
+      })
       bench.event('a')
       await bench.pass(1_000)
       expect((await bench.flush(waitMs - 10)).pending).toBe(1)
@@ -481,21 +548,28 @@ describe('the relay', () => {
     }
   })
 
-  it.each(['{}', 'null', '[]', '{"accepted":[]}', '{"accepted":{},"rejected":[]}', '{"events":[]}', '{"accepted":[null],"rejected":[null,1,{"id":7}]}', ''])(
-    'keeps everything when it answers %s',
-    async (text) => {
-      const bench = createBench({ relay, script: ({ ids }, index) => (index === 0 ? answer(200, text) : lists(ids, [])) })
-      bench.event('a')
-      await bench.pass(1_000)
-      expect(bench.check()).toMatchObject({ pending: 1 })
-      await bench.pass(5_000)
-      expect(bench.check()).toMatchObject({ delivered: 1, pending: 0 })
-    },
-  )
+  it.each([
+    '{}',
+    'null',
+    '[]',
+    '{"accepted":[]}',
+    '{"accepted":{},"rejected":[]}',
+    '{"events":[]}',
+    '{"accepted":[null],"rejected":[null,1,{"id":7}]}',
+    '',
+  ])('keeps everything when it answers %s', async (text) => {
+    const bench = createBench({ relay, script: ({ ids }, index) => (index === 0 ? answer(200, text) : lists(ids, [])) })
+    bench.event('a')
+    await bench.pass(1_000)
+    expect(bench.check()).toMatchObject({ pending: 1 })
+    await bench.pass(5_000)
+    expect(bench.check()).toMatchObject({ delivered: 1, pending: 0 })
+  })
 
   it('keeps an envelope within 256 KiB', async () => {
     const bench = createBench({ relay, script: ({ ids }) => lists(ids, []) })
-    for (let index = 0; index < 20; index++) bench.event(`e${index}`, { properties: { text: '語'.repeat(10_000) } }, 10_000)
+    for (let index = 0; index < 20; index++)
+      bench.event(`e${index}`, { properties: { text: '語'.repeat(10_000) } }, 10_000)
     await bench.flush()
     expect(Math.max(...bench.transport.sent.map(({ bytes }) => bytes))).toBeLessThanOrEqual(262_144)
     expect(bench.check().delivered).toBe(20)

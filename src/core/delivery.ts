@@ -307,13 +307,12 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   ): void {
     putBack(records)
     if (stopped) return
-    // Requests that were under way together fail together: one failure.
-    if (epoch === failures) {
-      failures++
-      const waitMs = Math.max(backoffMs(failures, clock.random()), outcome.minWaitMs)
-      gateObeyed &&= gateUntil > clock.elapsed()
-      gateUntil = Math.max(gateObeyed ? gateUntil : 0, clock.elapsed() + waitMs)
-    }
+    // Requests that were under way together fail together: one failure, and the wait begins with the last of them. In that pause nothing
+    // keeps a process alive that has nothing else to do.
+    if (epoch === failures || failures === 0) failures++
+    const waitMs = Math.max(backoffMs(failures, clock.random()), outcome.minWaitMs)
+    gateObeyed &&= gateUntil > clock.elapsed()
+    gateUntil = Math.max(gateObeyed ? gateUntil : 0, clock.elapsed() + waitMs)
     const { status, cause } = outcome
     const error = outcome.timeout
       ? problem('timeout', `No answer from the ingest within ${deps.requestTimeoutMs} ms. What is queued is kept and tried again.`, cause)

@@ -47,7 +47,12 @@ describe.each(stores)('bounds of a queue in %s', (_name, store) => {
   })
 
   it('never drops what is under way', async () => {
-    const bench = createBench({ store: store(), maxQueueSize: 4, uploadSize: 2, script: () => new Promise((resolve) => bench.clock.after(500, () => resolve(accepted))) })
+    const bench = createBench({
+      store: store(),
+      maxQueueSize: 4,
+      uploadSize: 2,
+      script: () => new Promise((resolve) => bench.clock.after(500, () => resolve(accepted))),
+    })
     bench.event('a')
     bench.event('b')
     await bench.pass(10)
@@ -105,7 +110,8 @@ describe.each(stores)('bounds of a queue in %s', (_name, store) => {
 })
 
 describe.each(stores)('partials of one event in %s', (_name, store) => {
-  const finals = (bench: ReturnType<typeof createBench>) => bench.transport.sent.map(({ bodies }) => bodies[0].is_pending)
+  const finals = (bench: ReturnType<typeof createBench>) =>
+    bench.transport.sent.map(({ bodies }) => bodies[0].is_pending)
 
   it('fold while they wait', async () => {
     const bench = createBench({ store: store() })
@@ -143,7 +149,8 @@ describe.each(stores)('partials of one event in %s', (_name, store) => {
     const bench = createBench({
       store: store(),
       uploadSize: 1,
-      script: (_sent, index) => (index > 0 ? accepted : new Promise((resolve) => bench.clock.after(300, () => resolve(network)))),
+      script: (_sent, index) =>
+        index > 0 ? accepted : new Promise((resolve) => bench.clock.after(300, () => resolve(network))),
     })
     bench.partial('i')
     await bench.pass(10)
@@ -161,7 +168,10 @@ describe.each(stores)('partials of one event in %s', (_name, store) => {
     const numbers = (from: number, to: number) => Object.fromEntries(ids.slice(from, to).map((id) => [id, 1]))
     bench.partial('i', { properties: numbers(0, 35) })
     await bench.pass(1_000)
-    bench.partial('i', { properties: { ...numbers(35, 40), ...Object.fromEntries(ids.map((id) => [`n${id}`, 2])) }, is_pending: false })
+    bench.partial('i', {
+      properties: { ...numbers(35, 40), ...Object.fromEntries(ids.map((id) => [`n${id}`, 2])) },
+      is_pending: false,
+    })
     await bench.pass(10_000)
     expect(finals(bench).at(-1)).toBe(false)
     expect(bench.check().pending).toBe(0)
@@ -183,7 +193,10 @@ describe('a queue that survives its process', () => {
   })
 
   it.each([10, -10])('loses nothing when the wall clock is set by %d days while it runs', async (days) => {
-    const bench = createBench({ store: durable(), script: () => (bench.clock.elapsed() < 9 * 3_600_000 ? network : accepted) })
+    const bench = createBench({
+      store: durable(),
+      script: () => (bench.clock.elapsed() < 9 * 3_600_000 ? network : accepted),
+    })
     bench.event('before')
     await bench.pass(3_600_000)
     bench.clock.setNow(bench.clock.now() + days * DAY)
@@ -239,7 +252,11 @@ describe('a queue that survives its process', () => {
 
   it('counts bytes in one way: what was UTF-8 on the disk leaves nothing behind', async () => {
     const memory = createMemoryStore()
-    const store: QueueStore = { ...memory, kind: 'file', size: async (prefix) => ({ ...(await memory.size(prefix)), bytes: 300_000 }) }
+    const store: QueueStore = {
+      ...memory,
+      kind: 'file',
+      size: async (prefix) => ({ ...(await memory.size(prefix)), bytes: 300_000 }),
+    }
     const before = createBench({ store, script: () => network })
     before.event('old')
     await before.pass(1_000)
@@ -270,7 +287,9 @@ describe('a queue that survives its process', () => {
   })
 
   it('writes what folds into a stored record behind it, when the process ends', async () => {
-    const store = Object.assign(durable(), { putSync: (records: ReadonlyArray<{ key: string; json: string }>) => void store.put(records) })
+    const store = Object.assign(durable(), {
+      putSync: (records: ReadonlyArray<{ key: string; json: string }>) => void store.put(records),
+    })
     const bench = createBench({ store, script: inOrder(network) })
     bench.partial('i')
     await bench.pass(1_000)
@@ -280,7 +299,9 @@ describe('a queue that survives its process', () => {
     const next = createBench({ store })
     next.event('x')
     await next.flush()
-    expect(next.transport.sent.filter(({ path }) => path.endsWith('partial')).map(({ bodies }) => bodies[0].is_pending)).toEqual([true, false])
+    expect(
+      next.transport.sent.filter(({ path }) => path.endsWith('partial')).map(({ bodies }) => bodies[0].is_pending),
+    ).toEqual([true, false])
   })
 
   it('does not throw when the last write fails, and loses nothing if the process lives on', async () => {

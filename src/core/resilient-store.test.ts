@@ -121,7 +121,10 @@ describe('a storage that fails', () => {
   it('writes what only memory has at the end of the process', () => {
     const written: string[] = []
     const { disk } = fragileDisk()
-    const synchronous = { ...disk, putSync: (records: readonly QueueRecord[]) => written.push(...records.map(({ key }) => key)) }
+    const synchronous = {
+      ...disk,
+      putSync: (records: readonly QueueRecord[]) => written.push(...records.map(({ key }) => key)),
+    }
     const store = createResilientStore(synchronous, createFakeClock(), () => undefined)
     expect('putSync' in store).toBe(true)
     ;(store as unknown as typeof synchronous).putSync([record('a')])

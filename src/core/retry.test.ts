@@ -28,7 +28,10 @@ describe('what an answer means', () => {
 
   it('a network error and a timeout are tried again', () => {
     expect(readAnswer(network, NOW)).toMatchObject({ kind: 'unavailable', timeout: false })
-    expect(readAnswer({ failure: 'timeout', cause: undefined }, NOW)).toMatchObject({ kind: 'unavailable', timeout: true })
+    expect(readAnswer({ failure: 'timeout', cause: undefined }, NOW)).toMatchObject({
+      kind: 'unavailable',
+      timeout: true,
+    })
   })
 
   it('429 without a usable time waits 5 s at least', () => {

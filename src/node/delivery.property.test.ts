@@ -46,8 +46,12 @@ type Step = (world: World) => Promise<void> | void
 
 const slot = fc.nat({ max: 2 })
 const steps: Array<fc.Arbitrary<Step>> = [
-  fc.constant((world: World) => void world.tracked.push(world.raindrop.trackAi({ event: 'e', userId: 'u', input: 'x' }))),
-  fc.constant((world: World) => void world.tracked.push(world.raindrop.trackSignal({ eventId: 'x', name: 'thumbs_up' }))),
+  fc.constant(
+    (world: World) => void world.tracked.push(world.raindrop.trackAi({ event: 'e', userId: 'u', input: 'x' })),
+  ),
+  fc.constant(
+    (world: World) => void world.tracked.push(world.raindrop.trackSignal({ eventId: 'x', name: 'thumbs_up' })),
+  ),
   fc.constant((world: World) => world.raindrop.identify({ userId: 'identified' })),
   slot.map((at) => (world: World) => begin(world, at)),
   fc.tuple(slot, fc.constantFrom('a', 'b', 'c'), fc.nat(99)).map(([at, key, value]) => (world: World) => {
@@ -143,38 +147,61 @@ describe.each(stores)('with %s', (name, store) => {
     )
   })
 
-  it('a 503 on the first partial and then finish() is one finished event, whatever comes between', { timeout: 120_000 }, async () => {
-    const moment = fc.constantFrom<readonly number[]>([], [0], [1], [990], [1_000], [1_010], [1_025], [1_400], [1_530], [2_000], [5_000])
-    const between = fc.constantFrom('update', 'flush', 'persist', 'signal', 'nothing')
-    const then = fc.array(fc.constantFrom('ok', 'unavailable', 'lost', 'reset'), { maxLength: 3 })
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(moment, between), { maxLength: 3 }), moment, then, async (middle, last, rest) => {
-        const world = open(store())
-        world.fates.push(answer(503), ...rest.map((fate) => fates[fate]!))
-        const { handle, values } = begin(world, 0)
-        for (const [[ms], what] of middle) {
-          if (ms !== undefined) await world.clock.advance(ms)
-          if (what === 'update') handle.setProperty('a', (values['a'] = (values['a'] ?? 0) + 1))
-          if (what === 'flush') world.flushes.push(world.raindrop.flush({ timeoutMs: 300 }))
-          if (what === 'persist') void world.raindrop.persist()
-          if (what === 'signal') handle.trackSignal({ name: 'thumbs_up' })
-          world.check()
-        }
-        if (last[0] !== undefined) await world.clock.advance(last[0])
-        handle.finish('done')
-        world.interactions.get(0)!.output = 'done'
-        close(world, 0)
-        world.check()
-        for (let round = 0; round < 3; round++) {
-          await world.clock.advance(4_000)
-          world.check()
-        }
-        judge(world)
-        const bodies = world.transport.sent.filter(({ path }) => path.endsWith('partial')).map(({ bodies }) => bodies[0])
-        expect(bodies.at(-1).is_pending).toBe(false)
-        await world.raindrop.shutdown({ timeoutMs: 0 })
-      }),
-      { numRuns: 1_000 },
-    )
-  })
+  it(
+    'a 503 on the first partial and then finish() is one finished event, whatever comes between',
+    { timeout: 120_000 },
+    async () => {
+      const moment = fc.constantFrom<readonly number[]>(
+        [],
+        [0],
+        [1],
+        [990],
+        [1_000],
+        [1_010],
+        [1_025],
+        [1_400],
+        [1_530],
+        [2_000],
+        [5_000],
+      )
+      const between = fc.constantFrom('update', 'flush', 'persist', 'signal', 'nothing')
+      const then = fc.array(fc.constantFrom('ok', 'unavailable', 'lost', 'reset'), { maxLength: 3 })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(moment, between), { maxLength: 3 }),
+          moment,
+          then,
+          async (middle, last, rest) => {
+            const world = open(store())
+            world.fates.push(answer(503), ...rest.map((fate) => fates[fate]!))
+            const { handle, values } = begin(world, 0)
+            for (const [[ms], what] of middle) {
+              if (ms !== undefined) await world.clock.advance(ms)
+              if (what === 'update') handle.setProperty('a', (values['a'] = (values['a'] ?? 0) + 1))
+              if (what === 'flush') world.flushes.push(world.raindrop.flush({ timeoutMs: 300 }))
+              if (what === 'persist') void world.raindrop.persist()
+              if (what === 'signal') handle.trackSignal({ name: 'thumbs_up' })
+              world.check()
+            }
+            if (last[0] !== undefined) await world.clock.advance(last[0])
+            handle.finish('done')
+            world.interactions.get(0)!.output = 'done'
+            close(world, 0)
+            world.check()
+            for (let round = 0; round < 3; round++) {
+              await world.clock.advance(4_000)
+              world.check()
+            }
+            judge(world)
+            const bodies = world.transport.sent
+              .filter(({ path }) => path.endsWith('partial'))
+              .map(({ bodies }) => bodies[0])
+            expect(bodies.at(-1).is_pending).toBe(false)
+            await world.raindrop.shutdown({ timeoutMs: 0 })
+          },
+        ),
+        { numRuns: 1_000 },
+      )
+    },
+  )
 })

@@ -3,10 +3,18 @@ import { createFakeClock, turn } from '../../test/support/fake-clock.js'
 import type { WireRequest } from '../core/ports.js'
 import { createFetchTransport } from './fetch-transport.js'
 
-const request: WireRequest = { url: 'http://ingest/v1/events/track', headers: { authorization: 'Bearer k' }, body: '[{}]', gzip: false }
+const request: WireRequest = {
+  url: 'http://ingest/v1/events/track',
+  headers: { authorization: 'Bearer k' },
+  body: '[{}]',
+  gzip: false,
+}
 type Fetch = typeof globalThis.fetch
 
-function open(fetch: (url: string, init: RequestInit) => unknown, gzip?: (text: string) => Promise<Uint8Array<ArrayBuffer>>) {
+function open(
+  fetch: (url: string, init: RequestInit) => unknown,
+  gzip?: (text: string) => Promise<Uint8Array<ArrayBuffer>>,
+) {
   const clock = createFakeClock()
   return { clock, transport: createFetchTransport({ clock, fetch: fetch as Fetch, ...(gzip ? { gzip } : {}) }) }
 }
@@ -32,7 +40,9 @@ function streamed(pieces: readonly string[], ends = true) {
 describe('requests by fetch', () => {
   it('are POSTs that follow no redirect and carry what they are given', async () => {
     let seen: [string, RequestInit] | undefined
-    const { transport } = open(async (url, init) => ((seen = [url, init]), new Response('ok', { status: 202, headers: { 'retry-after': '3' } })))
+    const { transport } = open(
+      async (url, init) => ((seen = [url, init]), new Response('ok', { status: 202, headers: { 'retry-after': '3' } })),
+    )
     expect(await transport.send(request, 1_000)).toEqual({ status: 202, retryAfter: '3', text: 'ok' })
     expect(seen?.[0]).toBe(request.url)
     expect(seen?.[1]).toMatchObject({ method: 'POST', redirect: 'manual', headers: request.headers, body: '[{}]' })
@@ -78,7 +88,8 @@ describe('requests by fetch', () => {
       () => undefined,
       () => Promise.resolve({ status: 200 }),
     ]
-    for (const fetch of failures) expect(await open(fetch).transport.send(request, 1_000)).toMatchObject({ failure: 'network' })
+    for (const fetch of failures)
+      expect(await open(fetch).transport.send(request, 1_000)).toMatchObject({ failure: 'network' })
   })
 
   it('are cut by abort(), all at once', async () => {

@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { hostWaitUntil } from './request-context.js'
 
 const host = globalThis as unknown as Record<symbol, unknown>
-const symbols = ['@vercel/request-context', '__cloudflare-request-context__', '__cloudflare-context__'].map((name) => Symbol.for(name))
+const symbols = ['@vercel/request-context', '__cloudflare-request-context__', '__cloudflare-context__'].map((name) =>
+  Symbol.for(name),
+)
 
 afterEach(() => symbols.forEach((symbol) => delete host[symbol]))
 

@@ -32,7 +32,8 @@ export function createClientBench(store: QueueStore, options: RaindropOptions = 
       if (body.user_id === undefined || sent.path.endsWith('identify')) return
       const kind = sent.path.endsWith('partial') ? 'partial' : 'event'
       const known = events.get(ref)
-      if (known && !known.pending && body.is_pending === true) broken.push(`${ref} came as pending after it was finished`)
+      if (known && !known.pending && body.is_pending === true)
+        broken.push(`${ref} came as pending after it was finished`)
       events.set(ref, mergeEvent(known, { kind, body }))
     })
   }

@@ -97,7 +97,14 @@ export function createBench(options: BenchOptions = {}) {
     identify: (id: string) =>
       add({ kind: 'identify', ref: id, at: undefined, body: { user_id: id, traits: {} }, token: undefined, size: 100 }),
     spans: (id: string, fields: WireBody = {}) =>
-      add({ kind: 'spans', ref: id, at: undefined, body: { resourceSpans: [], ...fields }, token: undefined, size: 100 }),
+      add({
+        kind: 'spans',
+        ref: id,
+        at: undefined,
+        body: { resourceSpans: [], ...fields },
+        token: undefined,
+        size: 100,
+      }),
     /** In small steps, with a look at the books after each. */
     async pass(ms: number, stepMs = ms): Promise<DeliveryStats> {
       for (let left = ms; left > 0; left -= stepMs) {

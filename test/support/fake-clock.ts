@@ -57,7 +57,8 @@ export function createFakeClock(options: FakeClockOptions = {}): FakeClock {
       await settled()
       // A loop that wakes itself without time going on would otherwise hang the test instead of failing it.
       for (let timer = nextUntil(end), left = 10_000; timer; timer = nextUntil(end)) {
-        if (left-- === 0) throw new Error(`the clock stands still at ${elapsed} ms: a timer starts itself over and over`)
+        if (left-- === 0)
+          throw new Error(`the clock stands still at ${elapsed} ms: a timer starts itself over and over`)
         timers.delete(timer)
         passTo(Math.max(elapsed, timer.at))
         timer.run()
