@@ -6,7 +6,7 @@ const layers = [
   // Knows no record: values, sizes and names.
   'types ports errors checks values unwrap size truncate truncation utf8 ids version',
   // Knows records, and not why they are there.
-  'options store queue fifo ledger memory ordered resilient wire retry headers outlet mirror debug',
+  'options store queue staging open record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug',
   // Knows what users do, and when to send it.
   'interaction interactions track feedback signal tracing delivery',
   'client index',
