@@ -35,8 +35,14 @@ const ISO_8601 = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|[+-
 /** Milliseconds since 1970. */
 export function readTimestamp(call: string, value: unknown, now: number): number {
   if (value === undefined || value === null) return now
-  const time = value instanceof Date ? value.getTime() : typeof value === 'string' && ISO_8601.test(value) ? Date.parse(value) : Number.NaN
-  if (Number.isNaN(time)) throw wrongCall(call, 'timestamp is neither a valid Date nor ISO 8601. Pass new Date(), or "2026-01-31T12:00:00Z".')
+  const time =
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === 'string' && ISO_8601.test(value)
+        ? Date.parse(value)
+        : Number.NaN
+  if (Number.isNaN(time))
+    throw wrongCall(call, 'timestamp is neither a valid Date nor ISO 8601. Pass new Date(), or "2026-01-31T12:00:00Z".')
   return time
 }
 
@@ -52,7 +58,12 @@ const TYPES: readonly unknown[] = ['code', 'text', 'image', 'iframe']
 const ROLES: readonly unknown[] = ['input', 'output']
 
 /** A snapshot of the attachments. One that is half right is mended and told of: an attachment is worth more than its label. */
-export function readAttachments(call: string, value: unknown, tally: Tally, onMended: (error: RaindropError) => void): Attachment[] | undefined {
+export function readAttachments(
+  call: string,
+  value: unknown,
+  tally: Tally,
+  onMended: (error: RaindropError) => void,
+): Attachment[] | undefined {
   if (value === undefined || value === null) return undefined
   if (!Array.isArray(value)) {
     onMended(wrongCall(call, 'attachments is no array and was left out. Pass attachments: [{ type, role, value }].'))
@@ -61,11 +72,15 @@ export function readAttachments(call: string, value: unknown, tally: Tally, onMe
   const attachments: Attachment[] = []
   value.forEach((item: unknown, index) => {
     if (typeof item !== 'object' || item === null) {
-      return onMended(wrongCall(call, `attachments[${index}] is no object and was left out. Pass { type, role, value }.`))
+      return onMended(
+        wrongCall(call, `attachments[${index}] is no object and was left out. Pass { type, role, value }.`),
+      )
     }
     const { type, role, value: content, name, language, attachmentId } = item as Record<string, unknown>
-    if (!TYPES.includes(type)) onMended(wrongCall(call, `attachments[${index}].type must be code, text, image or iframe; sent as text.`))
-    if (!ROLES.includes(role)) onMended(wrongCall(call, `attachments[${index}].role must be input or output; sent as output.`))
+    if (!TYPES.includes(type))
+      onMended(wrongCall(call, `attachments[${index}].type must be code, text, image or iframe; sent as text.`))
+    if (!ROLES.includes(role))
+      onMended(wrongCall(call, `attachments[${index}].role must be input or output; sent as output.`))
     attachments.push({
       type: TYPES.includes(type) ? (type as Attachment['type']) : 'text',
       role: ROLES.includes(role) ? (role as Attachment['role']) : 'output',

@@ -7,7 +7,14 @@ import { shortHash, uuid } from './ids.js'
 import { createInteractions, type Interactions } from './interactions.js'
 import { messageOf, TrackedInteraction, type InteractionHost } from './interaction.js'
 import { createMirror, type Mirror } from './mirror.js'
-import { applySettings, createDestination, createSettings, readTimeout, type Destination, type Settings } from './options.js'
+import {
+  applySettings,
+  createDestination,
+  createSettings,
+  readTimeout,
+  type Destination,
+  type Settings,
+} from './options.js'
 import { createOutlet } from './outlet.js'
 import type { Cancel, Platform } from './ports.js'
 import { createQueue, type Queue } from './queue.js'
@@ -39,7 +46,10 @@ import { directHeaders, directProtocol, eventBody, identifyBody, relayProtocol, 
 
 /** What `configure` can change at run time. */
 export type RuntimeOptions = Partial<
-  Pick<RaindropOptions, 'maxQueueSize' | 'uploadSize' | 'uploadIntervalMs' | 'partialDebounceMs' | 'enabled' | 'userId' | 'convoId'>
+  Pick<
+    RaindropOptions,
+    'maxQueueSize' | 'uploadSize' | 'uploadIntervalMs' | 'partialDebounceMs' | 'enabled' | 'userId' | 'convoId'
+  >
 >
 
 const DEFAULT_FLUSH_MS = 10_000
@@ -52,7 +62,8 @@ const GATHER_MS = 20
 const RELEASE_MS = 300
 
 /** `Symbol.asyncDispose`, also where the runtime is older than it: TypeScript's `await using` looks for the same. */
-const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as typeof Symbol.asyncDispose)
+const ASYNC_DISPOSE: typeof Symbol.asyncDispose =
+  Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as typeof Symbol.asyncDispose)
 
 /** The client, over whatever platform a composition root gives it. */
 export class RaindropCore {
@@ -110,7 +121,10 @@ export class RaindropCore {
     this.#delivery = createDelivery({
       queue: this.#queue,
       transport: platform.transport,
-      protocol: relay === undefined ? directProtocol(endpoint, directHeaders(writeKey, projectId)) : relayProtocol(relay, () => clock.now()),
+      protocol:
+        relay === undefined
+          ? directProtocol(endpoint, directHeaders(writeKey, projectId))
+          : relayProtocol(relay, () => clock.now()),
       clock,
       settings: this.#settings,
       concurrency: platform.concurrency,
@@ -171,7 +185,14 @@ export class RaindropCore {
       if (!userId) throw wrongCall('identify', 'needs a userId. Pass userId: "…".')
       const tally: Tally = { chars: 0 }
       const body = identifyBody(userId, readProperties(input['traits'], tally))
-      this.#enqueue({ kind: 'identify', ref: userId, at: undefined, body, token: undefined, size: EVENT_SIZE + tally.chars })
+      this.#enqueue({
+        kind: 'identify',
+        ref: userId,
+        at: undefined,
+        body,
+        token: undefined,
+        size: EVENT_SIZE + tally.chars,
+      })
     })
   }
 
@@ -184,7 +205,8 @@ export class RaindropCore {
   trackSignal(signal: SeedSignalInput): string
   trackSignal(signal: SignalInput | SeedSignalInput): string {
     const signalId = signalIdOf(signal)
-    if (this.#accepts()) this.#guard('trackSignal', () => this.#enqueue(readSignal(signal, signalId, this.#platform.clock.now())))
+    if (this.#accepts())
+      this.#guard('trackSignal', () => this.#enqueue(readSignal(signal, signalId, this.#platform.clock.now())))
     return signalId
   }
 
@@ -222,7 +244,11 @@ export class RaindropCore {
       if (current) return current
       if (!this.#accepts()) return this.#inert(this.#eventId(undefined))
       const { userId, convoId } = this.#settings
-      return this.#startInteraction(this.#eventId(undefined), this.#platform.clock.now(), { event: 'ai_generation', userId, convoId })
+      return this.#startInteraction(this.#eventId(undefined), this.#platform.clock.now(), {
+        event: 'ai_generation',
+        userId,
+        convoId,
+      })
     }
     return this.#interactions.get(id) ?? this.#adopt(id)
   }
@@ -345,7 +371,8 @@ export class RaindropCore {
     if (!userId) throw wrongCall(call, 'needs a user. Pass userId, or set one for all: new Raindrop({ userId }).')
     const input = ai ? readText(fields['input'], tally) : undefined
     const output = ai ? readText(fields['output'], tally) : undefined
-    if (ai && !input && !output) throw wrongCall(call, 'needs input or output. Pass one of them, or use track() for an event without AI.')
+    if (ai && !input && !output)
+      throw wrongCall(call, 'needs input or output. Pass one of them, or use track() for an event without AI.')
     const at = readTimestamp(call, fields['timestamp'], this.#platform.clock.now())
     const body = eventBody(
       id,
@@ -425,7 +452,9 @@ export class RaindropCore {
     if (this.#destination.writeKey !== undefined || this.#destination.relay !== undefined) return undefined
     if (!this.#toldNoKey) {
       this.#toldNoKey = true
-      console.warn('[raindrop] No writeKey was given: nothing is sent. Pass new Raindrop({ writeKey }), or set RAINDROP_WRITE_KEY on a server.')
+      console.warn(
+        '[raindrop] No writeKey was given: nothing is sent. Pass new Raindrop({ writeKey }), or set RAINDROP_WRITE_KEY on a server.',
+      )
     }
     return 'disabled'
   }
@@ -434,7 +463,11 @@ export class RaindropCore {
     try {
       return read()
     } catch (error) {
-      this.#wrongCall(error instanceof RaindropError ? error : wrongCall(call, `reading what was passed threw (${messageOf(error)}).`))
+      this.#wrongCall(
+        error instanceof RaindropError
+          ? error
+          : wrongCall(call, `reading what was passed threw (${messageOf(error)}).`),
+      )
       return undefined
     }
   }
@@ -555,7 +588,13 @@ export class RaindropCore {
     try {
       waitUntil(work)
     } catch (error) {
-      this.#tell(new RaindropError('invalid_options', `waitUntil threw (${messageOf(error)}). Queued work is sent, if the host lives long enough.`, error))
+      this.#tell(
+        new RaindropError(
+          'invalid_options',
+          `waitUntil threw (${messageOf(error)}). Queued work is sent, if the host lives long enough.`,
+          error,
+        ),
+      )
     }
   }
 }

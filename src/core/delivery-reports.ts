@@ -66,7 +66,11 @@ export function createDeliveryReports({ gate, requestTimeoutMs, onReport, onErro
     unreachable(records, { status, timeout, cause }) {
       const what = status === undefined ? 'The ingest cannot be reached' : `The ingest answered ${status}`
       const error = timeout
-        ? new RaindropError('timeout', `No answer from the ingest within ${requestTimeoutMs} ms. ${KEPT} and tried again.`, cause)
+        ? new RaindropError(
+            'timeout',
+            `No answer from the ingest within ${requestTimeoutMs} ms. ${KEPT} and tried again.`,
+            cause,
+          )
         : new RaindropError('network', `${what}. ${KEPT} and tried again.`, cause)
       retrying(records, status, error)
     },
@@ -77,8 +81,14 @@ export function createDeliveryReports({ gate, requestTimeoutMs, onReport, onErro
     held(records, status, route, tries) {
       const error =
         status === 401 || status === 403
-          ? new RaindropError('unauthorised', `The ingest answered ${status}. Check writeKey and projectId. ${KEPT} until it is accepted.`)
-          : new RaindropError('rejected', `The ingest answered ${status} at ${route}. Check endpoint. ${KEPT} until it is accepted.`)
+          ? new RaindropError(
+              'unauthorised',
+              `The ingest answered ${status}. Check writeKey and projectId. ${KEPT} until it is accepted.`,
+            )
+          : new RaindropError(
+              'rejected',
+              `The ingest answered ${status} at ${route}. Check endpoint. ${KEPT} until it is accepted.`,
+            )
       report(records, { outcome: 'held', status, attempt: tries, nextAttemptInMs: holdMs(tries), error })
       if (tries === 1) once('held', error)
     },

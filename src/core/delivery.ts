@@ -214,7 +214,15 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       const next = nextAttempt()
       const over = flush.cover.report.pending <= 0 || now >= flush.deadline || stopped
       const idle = inFlight === 0 && !pumping
-      if (!over && idle && flush.patient && next !== undefined && next > flush.deadline && !gate.isOrdered && gate.failures > 0) {
+      if (
+        !over &&
+        idle &&
+        flush.patient &&
+        next !== undefined &&
+        next > flush.deadline &&
+        !gate.isOrdered &&
+        gate.failures > 0
+      ) {
         flush.patient = false
         gate.openAt(Math.max(now, flush.deadline - Math.min(LAST_CHANCE_MS, (flush.deadline - now) / 2)))
         continue

@@ -55,7 +55,8 @@ export function createHolds(clock: Clock): Holds {
     },
     accepted(routes) {
       // A key that one route takes again is good for all of them.
-      for (const [route, { status }] of holds) if (routes.has(route) || status === 401 || status === 403) holds.delete(route)
+      for (const [route, { status }] of holds)
+        if (routes.has(route) || status === 401 || status === 403) holds.delete(route)
     },
     tryAll() {
       for (const hold of holds.values()) hold.until = clock.elapsed()

@@ -6,7 +6,17 @@ import type { Draft } from './staging.js'
 import { capText, MAX_TEXT_CHARS } from './size.js'
 import { watchStream } from './track-stream.js'
 import { createWithSpan, runInFrame, silentSpan } from './tracing.js'
-import type { Attachment, FinishInput, Interaction, ManualSpan, Properties, SeedSignalInput, SignalInput, ToolCall, WithSpan } from './types.js'
+import type {
+  Attachment,
+  FinishInput,
+  Interaction,
+  ManualSpan,
+  Properties,
+  SeedSignalInput,
+  SignalInput,
+  ToolCall,
+  WithSpan,
+} from './types.js'
 import { toJson, toWellFormed, type Tally } from './values.js'
 import { partialBody, type EventFields } from './wire.js'
 
@@ -90,7 +100,8 @@ export class TrackedInteraction implements Interaction {
   appendOutput(delta: string): this {
     if (!this.#open('appendOutput')) return this
     // More than can be sent is not worth its memory.
-    if (this.#output.length <= MAX_TEXT_CHARS) this.#output += typeof delta === 'string' ? delta : (readText(delta, { chars: 0 }) ?? '')
+    if (this.#output.length <= MAX_TEXT_CHARS)
+      this.#output += typeof delta === 'string' ? delta : (readText(delta, { chars: 0 }) ?? '')
     this.#change.output = this.#output
     this.#touch()
     return this
@@ -99,7 +110,12 @@ export class TrackedInteraction implements Interaction {
   trackStream<S extends object>(stream: S, text?: (chunk: never) => string | undefined): S {
     if (!this.#open('trackStream')) return stream
     if (typeof stream !== 'object' || stream === null || !('getReader' in stream || Symbol.asyncIterator in stream)) {
-      this.#host.mended(wrongCall('interaction.trackStream', 'needs a ReadableStream or an async iterable; what was given is returned as it is.'))
+      this.#host.mended(
+        wrongCall(
+          'interaction.trackStream',
+          'needs a ReadableStream or an async iterable; what was given is returned as it is.',
+        ),
+      )
       return stream
     }
     const decoder = new TextDecoder()
@@ -128,7 +144,12 @@ export class TrackedInteraction implements Interaction {
       const delta = read(chunk)
       if (delta) this.appendOutput(delta)
     } catch (error) {
-      this.#host.mended(wrongCall('interaction.trackStream', `text() threw (${messageOf(error)}); the chunk was passed on, but not tracked.`))
+      this.#host.mended(
+        wrongCall(
+          'interaction.trackStream',
+          `text() threw (${messageOf(error)}); the chunk was passed on, but not tracked.`,
+        ),
+      )
     }
   }
 
@@ -145,7 +166,7 @@ export class TrackedInteraction implements Interaction {
   }
 
   trackSignal(signal: SignalInput<{}> | SeedSignalInput<{}>): string {
-    return this.#host.trackSignal({ ...signal, eventId: this.id } as SignalInput)
+    return this.#host.trackSignal({ ...signal, eventId: this.id })
   }
 
   run<T>(fn: () => T): T {
@@ -181,7 +202,14 @@ export class TrackedInteraction implements Interaction {
     // Once for all the tokens that came.
     if (change.output !== undefined) change.output = capText(toWellFormed(change.output))
     const body = partialBody(this.id, { ...this.#identity, ...change }, !this.#finished)
-    this.#host.enqueue({ kind: 'partial', ref: this.id, at: this.#at, body, token: undefined, size: this.#size + (change.output?.length ?? 0) })
+    this.#host.enqueue({
+      kind: 'partial',
+      ref: this.id,
+      at: this.#at,
+      body,
+      token: undefined,
+      size: this.#size + (change.output?.length ?? 0),
+    })
     this.#size = BASE_SIZE
   }
 
@@ -189,7 +217,10 @@ export class TrackedInteraction implements Interaction {
     if (this.#inert) return false
     if (!this.#finished) return true
     this.#host.wrongCall(
-      wrongCall(`interaction.${call}`, `interaction ${this.id} is finished; the call is ignored. Call it before finish(), or put it into finish({ … }).`),
+      wrongCall(
+        `interaction.${call}`,
+        `interaction ${this.id} is finished; the call is ignored. Call it before finish(), or put it into finish({ … }).`,
+      ),
     )
     return false
   }
@@ -212,7 +243,9 @@ export class TrackedInteraction implements Interaction {
     try {
       this.#merge(name, input as Record<string, unknown>, tally)
     } catch (error) {
-      this.#host.mended(isRaindropError(error) ? error : wrongCall(name, `reading what was passed threw (${messageOf(error)}).`))
+      this.#host.mended(
+        isRaindropError(error) ? error : wrongCall(name, `reading what was passed threw (${messageOf(error)}).`),
+      )
     }
     this.#size += tally.chars
   }

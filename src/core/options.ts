@@ -56,7 +56,13 @@ function url(name: string, value: unknown): string {
   return parsed.href.endsWith('/') ? parsed.href : `${parsed.href}/`
 }
 
-function wholeNumber(name: string, value: unknown, fallback: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
+function wholeNumber(
+  name: string,
+  value: unknown,
+  fallback: number,
+  min: number,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
   if (value === undefined || value === null) return fallback
   if (typeof value !== 'number' || !Number.isFinite(value) || value < min || value > max) {
     const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
@@ -74,7 +80,9 @@ function text(name: string, value: unknown): string | undefined {
 /** Longest wait that timers take (2³¹ − 1 ms). */
 const MAX_TIMER_MS = 2_147_483_647
 
-const NUMBERS: ReadonlyArray<[name: 'maxQueueSize' | 'uploadSize' | 'uploadIntervalMs' | 'partialDebounceMs', min: number, max?: number]> = [
+const NUMBERS: ReadonlyArray<
+  [name: 'maxQueueSize' | 'uploadSize' | 'uploadIntervalMs' | 'partialDebounceMs', min: number, max?: number]
+> = [
   ['maxQueueSize', 1],
   ['uploadSize', 1],
   ['uploadIntervalMs', 0, MAX_TIMER_MS],
@@ -115,7 +123,8 @@ export function createSettings(options: RaindropOptions, maxQueueSize: number): 
 /** Checks where to send and with what. The message never holds the key. */
 export function createDestination(options: RaindropOptions): Destination {
   const writeKey = text('writeKey', options.writeKey)?.trim()
-  if (writeKey && !HEADER_VALUE.test(writeKey)) fail('writeKey holds characters that no HTTP header can carry. Copy it again.')
+  if (writeKey && !HEADER_VALUE.test(writeKey))
+    fail('writeKey holds characters that no HTTP header can carry. Copy it again.')
   const projectId = text('projectId', options.projectId)
   if (projectId !== undefined && !PROJECT_SLUG.test(projectId)) {
     fail(`projectId "${projectId}" is not a slug: 1 to 63 of a-z, 0-9 and inner hyphens.`)

@@ -13,7 +13,12 @@ export interface OutletOptions {
 }
 
 /** Completes a draft's body and lets the app have its last look. What the app's hook throws drops only this item. */
-export function createOutlet({ marks, beforeSend, onError, onFinished }: OutletOptions): (draft: Draft) => WireBody | DropReason {
+export function createOutlet({
+  marks,
+  beforeSend,
+  onError,
+  onFinished,
+}: OutletOptions): (draft: Draft) => WireBody | DropReason {
   function asked(kind: Kind, body: WireBody, ask: NonNullable<typeof beforeSend>): WireBody | DropReason {
     const identity = identityOf(body)
     const signalId = kind === 'signal' ? body.properties?.['$signal_id'] : undefined
@@ -25,7 +30,13 @@ export function createOutlet({ marks, beforeSend, onError, onFinished }: OutletO
       if (signalId !== undefined) changed.properties = { ...changed.properties, $signal_id: signalId }
       return changed
     } catch (cause) {
-      onError(new RaindropError('before_send', `beforeSend threw; a ${kind} was dropped. Return the item, or null to drop it.`, cause))
+      onError(
+        new RaindropError(
+          'before_send',
+          `beforeSend threw; a ${kind} was dropped. Return the item, or null to drop it.`,
+          cause,
+        ),
+      )
       return 'before_send'
     }
   }

@@ -105,7 +105,13 @@ export function createQueue(deps: QueueDeps): Queue {
   }
 
   function storageFailed(cause: unknown): void {
-    deps.onError(new RaindropError('storage', 'The queue could not use its storage. What was tracked stays in memory until it can.', cause))
+    deps.onError(
+      new RaindropError(
+        'storage',
+        'The queue could not use its storage. What was tracked stays in memory until it can.',
+        cause,
+      ),
+    )
   }
 
   /**
@@ -135,7 +141,9 @@ export function createQueue(deps: QueueDeps): Queue {
     deps.onDrop(reason, about)
     if (reason === 'too_large') {
       const limit = `larger than ${deps.maxEventBytes} bytes and cannot be cut`
-      deps.onError(new RaindropError('too_large', `A ${about.kind} (${about.ref}) is ${limit}; it was dropped. Send less in it.`))
+      deps.onError(
+        new RaindropError('too_large', `A ${about.kind} (${about.ref}) is ${limit}; it was dropped. Send less in it.`),
+      )
     }
     if (reason !== 'queue_full' || toldFull) return
     toldFull = true
@@ -340,7 +348,9 @@ export function createQueue(deps: QueueDeps): Queue {
 
   /** How many drafts to move into a store that only holds what is being sent: signals all, the rest as the batch needs. */
   function wanted(): number {
-    return durable ? Number.POSITIVE_INFINITY : staging.countOf(0) + Math.max(0, MAX_BATCH - (stored - reservations.count))
+    return durable
+      ? Number.POSITIVE_INFINITY
+      : staging.countOf(0) + Math.max(0, MAX_BATCH - (stored - reservations.count))
   }
 
   function take(limits: TakeLimits): Promise<readonly Reserved[]> {

@@ -10,7 +10,11 @@ const PROBE_MS = 60_000
  * A store that never fails: while the real one does, records are kept in memory, and are written back once it works again. `kind` tells
  * where they are.
  */
-export function createResilientStore(primary: QueueStore, clock: Clock, onError: (error: RaindropError) => void): QueueStore {
+export function createResilientStore(
+  primary: QueueStore,
+  clock: Clock,
+  onError: (error: RaindropError) => void,
+): QueueStore {
   if (primary.kind === 'memory') return primary
   const overlay = createMemoryStore()
   /** Acknowledged, but still in a store that cannot delete at the moment. */

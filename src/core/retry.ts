@@ -4,7 +4,13 @@ import type { Answer } from './ports.js'
 export type Outcome =
   | { readonly kind: 'accepted'; readonly status: number; readonly body: unknown }
   /** Try the same again later. */
-  | { readonly kind: 'unavailable'; readonly status?: number; readonly timeout: boolean; readonly minWaitMs: number; readonly cause?: unknown }
+  | {
+      readonly kind: 'unavailable'
+      readonly status?: number
+      readonly timeout: boolean
+      readonly minWaitMs: number
+      readonly cause?: unknown
+    }
   /** The receiver said when. */
   | { readonly kind: 'wait'; readonly status: number; readonly waitMs: number }
   | { readonly kind: 'too_large'; readonly status: number }
@@ -22,7 +28,11 @@ const THROTTLED_MIN_MS = 5_000
 function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined
   const text = header.trim()
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : /[a-z]/i.test(text) ? Date.parse(text) - nowMs : Number.NaN
+  const ms = /^\d+(\.\d+)?$/.test(text)
+    ? Number(text) * 1_000
+    : /[a-z]/i.test(text)
+      ? Date.parse(text) - nowMs
+      : Number.NaN
   if (Number.isNaN(ms)) return undefined
   return clampRetryAfter(ms)
 }
@@ -51,7 +61,9 @@ export function readAnswer(answer: Answer, nowMs: number): Outcome {
   const { status } = answer
   if (status >= 200 && status < 300) {
     const body = parsed(status, answer.text)
-    return body === NO_ANSWER ? { kind: 'unavailable', status, timeout: false, minWaitMs: 0 } : { kind: 'accepted', status, body }
+    return body === NO_ANSWER
+      ? { kind: 'unavailable', status, timeout: false, minWaitMs: 0 }
+      : { kind: 'accepted', status, body }
   }
   if (status === 429 || status === 503) {
     const waitMs = retryAfterMs(answer.retryAfter, nowMs)

@@ -38,7 +38,12 @@ export interface Staging {
 
 /** Two partials of one event as one. */
 export function foldDrafts(older: Draft, newer: Draft): Draft {
-  return { ...older, at: older.at ?? newer.at, body: foldPartials(older.body, newer.body), size: older.size + newer.size }
+  return {
+    ...older,
+    at: older.at ?? newer.at,
+    body: foldPartials(older.body, newer.body),
+    size: older.size + newer.size,
+  }
 }
 
 export function createStaging(): Staging {

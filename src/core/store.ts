@@ -9,8 +9,13 @@ export interface ClientStore extends ReadonlyRaindropStore {
 
 function same(a: DeliveryStats, b: DeliveryStats): boolean {
   return (
-    a.tracked === b.tracked && a.delivered === b.delivered && a.pending === b.pending && a.storage === b.storage &&
-    (Object.keys(a.dropped) as Array<keyof DeliveryStats['dropped']>).every((reason) => a.dropped[reason] === b.dropped[reason])
+    a.tracked === b.tracked &&
+    a.delivered === b.delivered &&
+    a.pending === b.pending &&
+    a.storage === b.storage &&
+    (Object.keys(a.dropped) as Array<keyof DeliveryStats['dropped']>).every(
+      (reason) => a.dropped[reason] === b.dropped[reason],
+    )
   )
 }
 

@@ -20,7 +20,8 @@ export function runInFrame<T>(contexts: ContextStore, current: Current | undefin
 
 /** A generator runs later than the call that made it: each of its steps enters the frame again. */
 function resumedInFrame<T>(contexts: ContextStore, frame: Frame, result: T): T {
-  if (typeof result !== 'object' || result === null || !('next' in result) || typeof result.next !== 'function') return result
+  if (typeof result !== 'object' || result === null || !('next' in result) || typeof result.next !== 'function')
+    return result
   if (!(Symbol.iterator in result) && !(Symbol.asyncIterator in result)) return result
   const generator = result as unknown as Record<'next' | 'return' | 'throw', ((value: unknown) => unknown) | undefined>
   for (const step of ['next', 'return', 'throw'] as const) {
@@ -63,7 +64,10 @@ export function createWrapper(contexts: ContextStore): FunctionWrapper {
     const wrapped = function (this: unknown, ...args: Parameters<F>): ReturnType<F> {
       return runInFrame(contexts, undefined, () => fn.apply(this, args) as ReturnType<F>)
     }
-    Object.defineProperties(wrapped, { name: { value: fn.name, configurable: true }, length: { value: fn.length, configurable: true } })
+    Object.defineProperties(wrapped, {
+      name: { value: fn.name, configurable: true },
+      length: { value: fn.length, configurable: true },
+    })
     return wrapped as F
   }
 }

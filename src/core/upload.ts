@@ -92,7 +92,11 @@ export function createUpload(deps: UploadDeps): Upload {
   }
 
   /** A relay tells of each record. One that it does not name was not taken. */
-  async function sort(records: readonly Reserved[], { status, body }: { status: number; body: unknown }, epoch: number): Promise<void> {
+  async function sort(
+    records: readonly Reserved[],
+    { status, body }: { status: number; body: unknown },
+    epoch: number,
+  ): Promise<void> {
     const verdict = readRelayAnswer(body)
     if (!verdict) return unavailable(records, { status, timeout: false, minWaitMs: 0 }, epoch)
     const taken = records.filter(({ header }) => verdict.accepted.has(header.id))
@@ -102,7 +106,8 @@ export function createUpload(deps: UploadDeps): Upload {
     else if (rejected.length > 0) gate.reached()
     for (const record of rejected) await drop(record, 'rejected', status, verdict.rejected.get(record.header.id))
     if (left.length === 0) return
-    if (verdict.retryAfterSeconds !== undefined) return wait(left, clampRetryAfter(verdict.retryAfterSeconds * 1_000), status)
+    if (verdict.retryAfterSeconds !== undefined)
+      return wait(left, clampRetryAfter(verdict.retryAfterSeconds * 1_000), status)
     unavailable(left, { status, timeout: false, minWaitMs: 0 }, gate.failures)
   }
 

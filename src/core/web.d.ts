@@ -44,7 +44,11 @@ declare const crypto: {
   randomUUID?(): string
   getRandomValues<T extends Uint8Array>(bytes: T): T
 }
-declare const console: { error(...data: unknown[]): void; log(...data: unknown[]): void; warn(...data: unknown[]): void }
+declare const console: {
+  error(...data: unknown[]): void
+  log(...data: unknown[]): void
+  warn(...data: unknown[]): void
+}
 declare function fetch(input: string, init?: object): Promise<unknown>
 declare function queueMicrotask(callback: () => void): void
 declare class AbortController {

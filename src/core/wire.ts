@@ -245,7 +245,12 @@ export function readRelayAnswer(body: unknown): RelayVerdict | undefined {
   return {
     accepted: new Set(accepted as string[]),
     // Whatever stands between may have changed the answer: what cannot be read names no record.
-    rejected: new Map((rejected as Array<{ id?: unknown; reason?: unknown } | null>).map((each) => [String(each?.id), String(each?.reason)])),
+    rejected: new Map(
+      (rejected as Array<{ id?: unknown; reason?: unknown } | null>).map((each) => [
+        String(each?.id),
+        String(each?.reason),
+      ]),
+    ),
     retryAfterSeconds: typeof retryAfterSeconds === 'number' && retryAfterSeconds >= 0 ? retryAfterSeconds : undefined,
   }
 }

@@ -27,5 +27,8 @@ export function createRaindrop(options?: RaindropOptions): Raindrop {
 
 /** A queue that survives the process needs a file system: Node only. Throws `invalid_options` here. */
 export function fileQueue(_directory: string): QueueStore {
-  throw new RaindropError('invalid_options', 'fileQueue needs a file system and works in Node only. Here leave out storage, or pass a QueueStore of your own.')
+  throw new RaindropError(
+    'invalid_options',
+    'fileQueue needs a file system and works in Node only. Here leave out storage, or pass a QueueStore of your own.',
+  )
 }

@@ -10,13 +10,19 @@ import { createEdgeContexts } from './contexts.js'
 
 function openStore(storage: RaindropOptions['storage']): QueueStore {
   if (storage === undefined || storage === 'memory') return createMemoryStore()
-  if (typeof storage === 'object' && typeof storage.put === 'function' && typeof storage.peek === 'function') return storage
+  if (typeof storage === 'object' && typeof storage.put === 'function' && typeof storage.peek === 'function')
+    return storage
   throw new RaindropError('invalid_options', 'new Raindrop: storage must be "memory" or a QueueStore of your own here.')
 }
 
 /** As the runtimes call themselves; none of them says it in the same place. */
 function runtimeName(): string {
-  const host = globalThis as { EdgeRuntime?: unknown; Deno?: unknown; Bun?: unknown; navigator?: { userAgent?: string } }
+  const host = globalThis as {
+    EdgeRuntime?: unknown
+    Deno?: unknown
+    Bun?: unknown
+    navigator?: { userAgent?: string }
+  }
   if (typeof host.EdgeRuntime === 'string') return 'vercel-edge'
   if (host.navigator?.userAgent === 'Cloudflare-Workers') return 'cloudflare-worker'
   if (host.Deno) return 'deno'

@@ -56,7 +56,12 @@ describe('the current interaction', () => {
     const raindrop = createTestRaindrop({ userId: 'u' })
     raindrop.resumeInteraction().finish('done')
     await raindrop.flush()
-    expect(raindrop.requests[0]?.body).toMatchObject({ user_id: 'u', event: 'ai_generation', is_pending: false, ai_data: { output: 'done' } })
+    expect(raindrop.requests[0]?.body).toMatchObject({
+      user_id: 'u',
+      event: 'ai_generation',
+      is_pending: false,
+      ai_data: { output: 'done' },
+    })
   })
 
   it('stays with a generator between its steps', async () => {
@@ -107,8 +112,13 @@ async function decorated(raindrop: TestRaindrop, failure: Error): Promise<new ()
     @raindrop.task('fail') fail() { throw failure }
   }
   return Shop`
-  const { code } = await transform(`export default function (raindrop, failure) { ${source} }`, { loader: 'ts', target: 'es2022' })
-  const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as { default: (raindrop: TestRaindrop, failure: Error) => new () => Shop }
+  const { code } = await transform(`export default function (raindrop, failure) { ${source} }`, {
+    loader: 'ts',
+    target: 'es2022',
+  })
+  const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
+    default: (raindrop: TestRaindrop, failure: Error) => new () => Shop
+  }
   return module.default(raindrop, failure)
 }
 
@@ -146,7 +156,11 @@ describe('wrappers', () => {
     interaction.run(() =>
       raindrop.withTool('t', { version: 1 }, (span) => {
         expect(span.eventId).toBe(interaction.id)
-        span.recordInput({ a: 1 }).recordOutput(2).setProperties({ b: 3 }).end({ error: new Error('x') })
+        span
+          .recordInput({ a: 1 })
+          .recordOutput(2)
+          .setProperties({ b: 3 })
+          .end({ error: new Error('x') })
         span.end()
       }),
     )

@@ -431,7 +431,7 @@ describe('fileQueue', () => {
       const suspended = open(directory)
       await suspended.put([record('a/1')])
       const client = join(directory, 'client-a')
-    const home = join(client, readdirSync(client)[0] ?? '')
+      const home = join(client, readdirSync(client)[0] ?? '')
       writeFileSync(join(home, 'lock'), JSON.stringify(deadOwner))
       const taker = open(directory)
       expect(await keysIn(taker)).toEqual(['a/1'])

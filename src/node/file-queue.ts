@@ -60,12 +60,25 @@ export function fileQueue(directory: string): FileQueue {
 
   return {
     kind: 'file',
-    put: (records) => eachFolder(records, ({ key }) => key, (folder, own) => logIn(folder).line.put(own)),
-    remove: (keys) => eachFolder(keys, (key) => key, (folder, own) => logIn(folder).line.remove(own)),
+    put: (records) =>
+      eachFolder(
+        records,
+        ({ key }) => key,
+        (folder, own) => logIn(folder).line.put(own),
+      ),
+    remove: (keys) =>
+      eachFolder(
+        keys,
+        (key) => key,
+        (folder, own) => logIn(folder).line.remove(own),
+      ),
     async peek(range) {
       const found = await Promise.all(logsUnder(range.prefix).map(({ log, line }) => line.run(() => log.peek(range))))
       if (found.length === 1) return found[0]!
-      return found.flat().toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, Math.max(0, range.limit))
+      return found
+        .flat()
+        .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+        .slice(0, Math.max(0, range.limit))
     },
     async size(prefix) {
       const sizes = await Promise.all(logsUnder(prefix).map(({ log, line }) => line.run(() => log.size(prefix))))
@@ -108,7 +121,11 @@ function byFolder<T>(items: readonly T[], keyOf: (item: T) => string): Map<strin
   return groups
 }
 
-async function eachFolder<T>(items: readonly T[], keyOf: (item: T) => string, act: (folder: string, own: T[]) => Promise<void>): Promise<void> {
+async function eachFolder<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  act: (folder: string, own: T[]) => Promise<void>,
+): Promise<void> {
   await Promise.all([...byFolder(items, keyOf)].map(([folder, own]) => act(folder, own)))
 }
 

@@ -16,7 +16,12 @@ describe('beforeSend', () => {
     })
     raindrop.trackAi({ event: 'e', userId: 'u', input: 'my secret', timestamp: new Date(0) })
     await raindrop.flush()
-    expect(seen).toMatchObject([{ kind: 'event', body: { timestamp: '1970-01-01T00:00:00.000Z', ai_data: { input: 'my secret' }, properties: { $context: {} } } }])
+    expect(seen).toMatchObject([
+      {
+        kind: 'event',
+        body: { timestamp: '1970-01-01T00:00:00.000Z', ai_data: { input: 'my secret' }, properties: { $context: {} } },
+      },
+    ])
     expect(raindrop.requests[0]?.body[0].ai_data.input).toBe('[redacted]')
   })
 
@@ -151,7 +156,11 @@ describe('identity of the client', () => {
     raindrop.trackSignal({ eventId: 'e', name: 'n' })
     await raindrop.flush()
     const [signal, event] = raindrop.requests
-    expect(event?.headers).toMatchObject({ authorization: 'Bearer rk_1', 'x-raindrop-project-id': 'my-app', 'content-type': 'application/json' })
+    expect(event?.headers).toMatchObject({
+      authorization: 'Bearer rk_1',
+      'x-raindrop-project-id': 'my-app',
+      'content-type': 'application/json',
+    })
     expect(event?.body[0].properties).toMatchObject({
       'raindrop.wizardSession': 'w1',
       $context: { library: { name: 'raindrop-js' }, metadata: { jsRuntime: 'node', nodeVersion: process.version } },
@@ -169,7 +178,12 @@ describe('identity of the client', () => {
     raindrop.track({ event: 'purged', userId: 'b' })
     raindrop.reset({ purge: true })
     expect(await raindrop.flush()).toEqual({ delivered: 0, pending: 0, dropped: 1 })
-    expect(raindrop.stats()).toMatchObject({ tracked: 3, delivered: 1, pending: 0, dropped: { invalid: 1, disabled: 1 } })
+    expect(raindrop.stats()).toMatchObject({
+      tracked: 3,
+      delivered: 1,
+      pending: 0,
+      dropped: { invalid: 1, disabled: 1 },
+    })
   })
 
   it('makes ids with generateId, and its own where that fails', () => {
@@ -180,7 +194,9 @@ describe('identity of the client', () => {
         throw new Error('x')
       },
     })
-    expect(broken.track({ event: 'e', userId: 'u' })).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(broken.track({ event: 'e', userId: 'u' })).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    )
   })
 })
 
@@ -202,7 +218,11 @@ describe('the local debugger', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     closing.push(() => new Promise((resolve) => server.close(resolve)))
     const { port } = server.address() as AddressInfo
-    const raindrop = createTestRaindrop({ localDebugger: `http://127.0.0.1:${port}/v1`, projectId: 'my-app', writeKey: 'rk_secret' })
+    const raindrop = createTestRaindrop({
+      localDebugger: `http://127.0.0.1:${port}/v1`,
+      projectId: 'my-app',
+      writeKey: 'rk_secret',
+    })
     raindrop.trackAi({ event: 'e', userId: 'u', input: 'i' })
     raindrop.begin({ event: 'e', userId: 'u' }).finish()
     await raindrop.flush()

@@ -20,13 +20,24 @@ function bodiesOf(raindrop: TestRaindrop): any[] {
 describe('an interaction', () => {
   it('sends what changed since it was last sent, with who and what it is about each time', async () => {
     const raindrop = createTestRaindrop()
-    const interaction = raindrop.begin({ event: 'chat', userId: 'u', convoId: 'c', input: 'Hi', timestamp: '2026-01-02T03:04:05Z' })
+    const interaction = raindrop.begin({
+      event: 'chat',
+      userId: 'u',
+      convoId: 'c',
+      input: 'Hi',
+      timestamp: '2026-01-02T03:04:05Z',
+    })
     await raindrop.flush()
     interaction.setModel('m')
     await raindrop.flush()
     const [first, second] = bodiesOf(raindrop)
     expect(first).toMatchObject({ user_id: 'u', ai_data: { input: 'Hi', convo_id: 'c' }, is_pending: true })
-    expect(second).toMatchObject({ event: 'chat', user_id: 'u', ai_data: { model: 'm', convo_id: 'c' }, timestamp: '2026-01-02T03:04:05.000Z' })
+    expect(second).toMatchObject({
+      event: 'chat',
+      user_id: 'u',
+      ai_data: { model: 'm', convo_id: 'c' },
+      timestamp: '2026-01-02T03:04:05.000Z',
+    })
     expect(second.ai_data.input).toBeUndefined()
   })
 
@@ -73,7 +84,11 @@ describe('an interaction', () => {
     const raindrop = createTestRaindrop()
     const interaction = raindrop.begin({ event: 'chat', userId: 'u', properties: { a: 1, b: 1 } })
     interaction.addAttachments([{ type: 'text', role: 'input', value: 'one' }])
-    interaction.finish({ output: 'done', properties: { b: 2 }, attachments: [{ type: 'code', role: 'output', value: 'two', language: 'js' }] })
+    interaction.finish({
+      output: 'done',
+      properties: { b: 2 },
+      attachments: [{ type: 'code', role: 'output', value: 'two', language: 'js' }],
+    })
     await raindrop.flush()
     const body = bodiesOf(raindrop)[0]
     expect(body.properties).toMatchObject({ a: 1, b: 2 })
@@ -99,7 +114,9 @@ describe('an interaction', () => {
     interaction.finish('done')
     interaction.trackSignal({ name: 'thumbs_up' })
     await raindrop.flush()
-    expect(raindrop.requests.map(({ path }) => path)).toEqual(expect.arrayContaining([expect.stringMatching(/signals\/track$/)]))
+    expect(raindrop.requests.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/signals\/track$/)]),
+    )
   })
 
   it('goes on with a begun one when begin is called with its id', async () => {
@@ -204,7 +221,9 @@ describe('a stream that is tracked', () => {
 
   it('decodes bytes whose characters are cut between chunks', async () => {
     const bytes = new TextEncoder().encode('grün 🐳')
-    const body = await tracked((interaction) => chunksOf(interaction.trackStream(readable(bytes.slice(0, 3), bytes.slice(3, 8), bytes.slice(8)))))
+    const body = await tracked((interaction) =>
+      chunksOf(interaction.trackStream(readable(bytes.slice(0, 3), bytes.slice(3, 8), bytes.slice(8)))),
+    )
     expect(body.ai_data.output).toBe('grün 🐳')
   })
 
@@ -228,7 +247,10 @@ describe('a stream that is tracked', () => {
       },
     }
     const body = await tracked(async (interaction) => {
-      const stream = interaction.trackStream(source as AsyncIterable<{ delta?: string }> & { controller: string }, (chunk: { delta?: string }) => chunk.delta)
+      const stream = interaction.trackStream(
+        source as AsyncIterable<{ delta?: string }> & { controller: string },
+        (chunk: { delta?: string }) => chunk.delta,
+      )
       expect(stream.controller).toBe('mine')
       await chunksOf(stream)
     })
@@ -254,7 +276,10 @@ describe('a stream that is tracked', () => {
 
   it('says that a readable was cancelled, and tells the source', async () => {
     let reason: unknown
-    const source = new ReadableStream<string>({ pull: (controller) => controller.enqueue('a'), cancel: (why) => void (reason = why) })
+    const source = new ReadableStream<string>({
+      pull: (controller) => controller.enqueue('a'),
+      cancel: (why) => void (reason = why),
+    })
     const body = await tracked(async (interaction) => {
       const reader = interaction.trackStream(source).getReader()
       await reader.read()
@@ -274,7 +299,11 @@ describe('a stream that is tracked', () => {
       const stream = kind === 'generator' ? source() : readableFrom(source())
       await expect(chunksOf(interaction.trackStream(stream))).rejects.toBe(failure)
     })
-    expect(body).toMatchObject({ finished: true, ai_data: { output: 'a' }, properties: { 'error.type': 'RangeError', 'error.message': 'model broke' } })
+    expect(body).toMatchObject({
+      finished: true,
+      ai_data: { output: 'a' },
+      properties: { 'error.type': 'RangeError', 'error.message': 'model broke' },
+    })
   })
 
   it('does not let a text() that throws reach the app', async () => {
@@ -289,7 +318,10 @@ describe('a stream that is tracked', () => {
 
   it('reads the source only as fast as it is read itself', async () => {
     let pulled = 0
-    const source = new ReadableStream<string>({ pull: (controller) => controller.enqueue(String(++pulled)) }, { highWaterMark: 0 })
+    const source = new ReadableStream<string>(
+      { pull: (controller) => controller.enqueue(String(++pulled)) },
+      { highWaterMark: 0 },
+    )
     await tracked(async (interaction) => {
       const reader = interaction.trackStream(source).getReader()
       await reader.read()
@@ -316,7 +348,12 @@ describe('headers between processes', () => {
 
   it('that say nothing of use begin a new one', () => {
     const raindrop = createTestRaindrop()
-    for (const headers of [{}, new Headers(), { 'x-raindrop-event-id': '' }, { 'x-raindrop-event-id': 'x'.repeat(257) }]) {
+    for (const headers of [
+      {},
+      new Headers(),
+      { 'x-raindrop-event-id': '' },
+      { 'x-raindrop-event-id': 'x'.repeat(257) },
+    ]) {
       expect(raindrop.resumeFromHeaders(headers).id).toMatch(/^[0-9a-f-]{36}$/)
     }
   })

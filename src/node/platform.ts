@@ -24,10 +24,17 @@ export function withEnvironment(given: RaindropOptions | undefined): RaindropOpt
 function openStore(storage: RaindropOptions['storage']): QueueStore {
   if (storage === undefined || storage === 'memory') return createMemoryStore()
   if (storage === 'indexeddb') {
-    throw new RaindropError('invalid_options', 'new Raindrop: storage "indexeddb" is for browsers. Here use "memory" or fileQueue(directory).')
+    throw new RaindropError(
+      'invalid_options',
+      'new Raindrop: storage "indexeddb" is for browsers. Here use "memory" or fileQueue(directory).',
+    )
   }
-  if (typeof storage === 'object' && typeof storage.put === 'function' && typeof storage.peek === 'function') return storage
-  throw new RaindropError('invalid_options', 'new Raindrop: storage must be "memory", fileQueue(directory), or a QueueStore of your own.')
+  if (typeof storage === 'object' && typeof storage.put === 'function' && typeof storage.peek === 'function')
+    return storage
+  throw new RaindropError(
+    'invalid_options',
+    'new Raindrop: storage must be "memory", fileQueue(directory), or a QueueStore of your own.',
+  )
 }
 
 function signalMode(options: RaindropOptions, store: QueueStore): SignalMode {

@@ -10,7 +10,12 @@ const errors: RaindropError[] = []
 
 async function start(options: ConstructorParameters<typeof Raindrop>[0] = {}): Promise<Raindrop> {
   ingest = await startIngestServer()
-  const raindrop = new Raindrop({ writeKey: 'rk_1', endpoint: ingest.url, onError: (error) => errors.push(error), ...options })
+  const raindrop = new Raindrop({
+    writeKey: 'rk_1',
+    endpoint: ingest.url,
+    onError: (error) => errors.push(error),
+    ...options,
+  })
   opened.push(raindrop)
   return raindrop
 }
@@ -24,7 +29,14 @@ afterEach(async () => {
 describe('a Node client and a real ingest', () => {
   it('delivers an AI event with everything that was said', async () => {
     const raindrop = await start({ convoId: 'convo_1' })
-    const id = raindrop.trackAi({ event: 'chat', userId: 'user_1', model: 'm', input: 'Hi', output: 'Hello', properties: { a: 1n, d: new Date(0) } })
+    const id = raindrop.trackAi({
+      event: 'chat',
+      userId: 'user_1',
+      model: 'm',
+      input: 'Hi',
+      output: 'Hello',
+      properties: { a: 1n, d: new Date(0) },
+    })
     expect(await raindrop.flush()).toEqual({ delivered: 1, pending: 0, dropped: 0 })
     const [event] = ingest.events()
     expect(event?.eventId).toBe(id)
@@ -46,7 +58,10 @@ describe('a Node client and a real ingest', () => {
     await raindrop.flush()
     const [event] = ingest.events()
     expect(event).toMatchObject({ eventId: interaction.id, pending: false })
-    expect(event?.body).toMatchObject({ ai_data: { input: 'Hi', output: 'Hello' }, properties: { stage: 'answering', tokens: 2 } })
+    expect(event?.body).toMatchObject({
+      ai_data: { input: 'Hi', output: 'Hello' },
+      properties: { stage: 'answering', tokens: 2 },
+    })
     expect(ingest.requests.map((request) => request.path)).toHaveLength(2)
   })
 
@@ -56,7 +71,9 @@ describe('a Node client and a real ingest', () => {
     raindrop.trackSignal({ eventId, name: 'user_feedback', type: 'feedback', comment: 'good', sentiment: 'POSITIVE' })
     raindrop.identify({ userId: 'user_1', traits: { plan: 'paid' } })
     await raindrop.flush()
-    expect(ingest.events()[0]?.signals).toMatchObject([{ signal_name: 'user_feedback', properties: { comment: 'good' } }])
+    expect(ingest.events()[0]?.signals).toMatchObject([
+      { signal_name: 'user_feedback', properties: { comment: 'good' } },
+    ])
     expect(raindrop.stats()).toMatchObject({ tracked: 3, delivered: 3, pending: 0 })
   })
 

@@ -3,7 +3,10 @@ import { createTestRaindrop, type TestRaindrop } from 'raindrop-js/testing'
 import { Raindrop, RaindropError, type RaindropOptions } from './index.js'
 
 /** Calls that JavaScript lets happen; the compiler would not. */
-type Loose = Record<'trackAi' | 'track' | 'identify' | 'trackSignal' | 'begin' | 'configure', (input: unknown) => unknown>
+type Loose = Record<
+  'trackAi' | 'track' | 'identify' | 'trackSignal' | 'begin' | 'configure',
+  (input: unknown) => unknown
+>
 
 function loose(raindrop: Raindrop): Loose {
   return raindrop as unknown as Loose
@@ -12,16 +15,44 @@ function loose(raindrop: Raindrop): Loose {
 const WRONG: ReadonlyArray<[what: string, call: (raindrop: Loose) => unknown, says: RegExp]> = [
   ['no user', (raindrop) => raindrop.trackAi({ event: 'e', input: 'i' }), /trackAi: needs a user\. Pass userId/],
   ['an object as user', (raindrop) => raindrop.track({ event: 'e', userId: {} }), /track: needs a user/],
-  ['neither input nor output', (raindrop) => raindrop.trackAi({ event: 'e', userId: 'u' }), /needs input or output\. Pass one/],
+  [
+    'neither input nor output',
+    (raindrop) => raindrop.trackAi({ event: 'e', userId: 'u' }),
+    /needs input or output\. Pass one/,
+  ],
   ['no event name', (raindrop) => raindrop.track({ userId: 'u', event: ' ' }), /needs an event name/],
-  ['a bad timestamp', (raindrop) => raindrop.track({ userId: 'u', event: 'e', timestamp: 'yesterday' }), /timestamp is neither/],
-  ['an invalid date', (raindrop) => raindrop.track({ userId: 'u', event: 'e', timestamp: new Date('x') }), /timestamp is neither/],
-  ['feedback without comment', (raindrop) => raindrop.trackSignal({ eventId: 'e', name: 'n', type: 'feedback' }), /type "feedback" needs a comment\. Pass comment/],
-  ['edit without after', (raindrop) => raindrop.trackSignal({ eventId: 'e', name: 'n', type: 'edit' }), /type "edit" needs the text after/],
+  [
+    'a bad timestamp',
+    (raindrop) => raindrop.track({ userId: 'u', event: 'e', timestamp: 'yesterday' }),
+    /timestamp is neither/,
+  ],
+  [
+    'an invalid date',
+    (raindrop) => raindrop.track({ userId: 'u', event: 'e', timestamp: new Date('x') }),
+    /timestamp is neither/,
+  ],
+  [
+    'feedback without comment',
+    (raindrop) => raindrop.trackSignal({ eventId: 'e', name: 'n', type: 'feedback' }),
+    /type "feedback" needs a comment\. Pass comment/,
+  ],
+  [
+    'edit without after',
+    (raindrop) => raindrop.trackSignal({ eventId: 'e', name: 'n', type: 'edit' }),
+    /type "edit" needs the text after/,
+  ],
   ['a signal without event', (raindrop) => raindrop.trackSignal({ name: 'n' }), /needs an eventId/],
   ['a signal without name', (raindrop) => raindrop.trackSignal({ eventId: 'e' }), /needs a name/],
-  ['an unknown signal type', (raindrop) => raindrop.trackSignal({ eventId: 'e', name: 'n', type: 'vote' }), /type must be one of/],
-  ['an unknown sentiment', (raindrop) => raindrop.trackSignal({ eventId: 'e', name: 'n', sentiment: 'MEH' }), /sentiment must be/],
+  [
+    'an unknown signal type',
+    (raindrop) => raindrop.trackSignal({ eventId: 'e', name: 'n', type: 'vote' }),
+    /type must be one of/,
+  ],
+  [
+    'an unknown sentiment',
+    (raindrop) => raindrop.trackSignal({ eventId: 'e', name: 'n', sentiment: 'MEH' }),
+    /sentiment must be/,
+  ],
   ['identify without user', (raindrop) => raindrop.identify({ traits: {} }), /identify: needs a userId/],
   ['begin without user', (raindrop) => raindrop.begin({ event: 'e' }), /begin: needs a user/],
   ['begin without event', (raindrop) => raindrop.begin({ userId: 'u' }), /begin: needs an event name/],
@@ -41,18 +72,24 @@ const WRONG: ReadonlyArray<[what: string, call: (raindrop: Loose) => unknown, sa
 ]
 
 describe('a wrong call', () => {
-  it.each(WRONG)('with %s gives one clear error, an id or a handle, and costs nothing else', async (_what, call, says) => {
-    const errors: RaindropError[] = []
-    const raindrop = createTestRaindrop({ onError: (error) => errors.push(error) })
-    raindrop.track({ event: 'before', userId: 'u' })
-    call(loose(raindrop))
-    raindrop.track({ event: 'after', userId: 'u' })
-    await raindrop.flush()
-    expect(errors.map(({ code }) => code)).toEqual(['invalid_event'])
-    expect(errors[0]?.message).toMatch(says)
-    expect(raindrop.requests.flatMap(({ body }) => body.map(({ event }: { event: string }) => event))).toEqual(['before', 'after'])
-    expect(raindrop.stats()).toMatchObject({ tracked: 3, delivered: 2, pending: 0, dropped: { invalid: 1 } })
-  })
+  it.each(WRONG)(
+    'with %s gives one clear error, an id or a handle, and costs nothing else',
+    async (_what, call, says) => {
+      const errors: RaindropError[] = []
+      const raindrop = createTestRaindrop({ onError: (error) => errors.push(error) })
+      raindrop.track({ event: 'before', userId: 'u' })
+      call(loose(raindrop))
+      raindrop.track({ event: 'after', userId: 'u' })
+      await raindrop.flush()
+      expect(errors.map(({ code }) => code)).toEqual(['invalid_event'])
+      expect(errors[0]?.message).toMatch(says)
+      expect(raindrop.requests.flatMap(({ body }) => body.map(({ event }: { event: string }) => event))).toEqual([
+        'before',
+        'after',
+      ])
+      expect(raindrop.stats()).toMatchObject({ tracked: 3, delivered: 2, pending: 0, dropped: { invalid: 1 } })
+    },
+  )
 
   it.each(WRONG)('with %s throws that error in strict mode', (_what, call, says) => {
     const raindrop = createTestRaindrop({ strict: true })
@@ -92,7 +129,11 @@ describe('a wrong call', () => {
   it('with half-right attachments sends what is right and tells what was mended', async () => {
     const errors: string[] = []
     const raindrop = createTestRaindrop({ onError: ({ message }) => errors.push(message) })
-    loose(raindrop).track({ event: 'e', userId: 'u', attachments: [{ type: 'pdf', role: 'context', value: { a: 1 } }, 'nothing'] })
+    loose(raindrop).track({
+      event: 'e',
+      userId: 'u',
+      attachments: [{ type: 'pdf', role: 'context', value: { a: 1 } }, 'nothing'],
+    })
     await raindrop.flush()
     expect(errors).toHaveLength(3)
     expect(raindrop.requests[0]?.body[0].attachments).toEqual([{ type: 'text', role: 'output', value: '{"a":1}' }])
@@ -283,23 +324,32 @@ describe('bad values', () => {
     boxed: Object(1n),
   }
 
-  it.each(Object.keys(KINDS))('%s delivers, in every field that takes data, nested or not, and never throws', async (kind) => {
-    const value = KINDS[kind]
-    const raindrop = createTestRaindrop({ onError: () => undefined })
-    const anyRaindrop = loose(raindrop)
-    const nested = { value, list: [value, { value }] }
-    anyRaindrop.trackAi({ event: 'e', userId: 'u', input: 'i', properties: nested, attachments: [{ type: 'text', role: 'input', value }] })
-    anyRaindrop.track({ event: 'e', userId: 'u', properties: value })
-    anyRaindrop.identify({ userId: 'u', traits: nested })
-    anyRaindrop.trackSignal({ eventId: 'e', name: 'n', properties: nested })
-    const interaction = raindrop.begin({ event: 'e', userId: 'u', properties: nested })
-    interaction.setProperty('value', value).setProperties(nested)
-    interaction.setInput(value as string).appendOutput(value as string)
-    interaction.finish({ properties: nested, output: value as string })
-    const report = await raindrop.flush()
-    expect(report).toEqual({ delivered: 5, pending: 0, dropped: 0 })
-    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
-  })
+  it.each(Object.keys(KINDS))(
+    '%s delivers, in every field that takes data, nested or not, and never throws',
+    async (kind) => {
+      const value = KINDS[kind]
+      const raindrop = createTestRaindrop({ onError: () => undefined })
+      const anyRaindrop = loose(raindrop)
+      const nested = { value, list: [value, { value }] }
+      anyRaindrop.trackAi({
+        event: 'e',
+        userId: 'u',
+        input: 'i',
+        properties: nested,
+        attachments: [{ type: 'text', role: 'input', value }],
+      })
+      anyRaindrop.track({ event: 'e', userId: 'u', properties: value })
+      anyRaindrop.identify({ userId: 'u', traits: nested })
+      anyRaindrop.trackSignal({ eventId: 'e', name: 'n', properties: nested })
+      const interaction = raindrop.begin({ event: 'e', userId: 'u', properties: nested })
+      interaction.setProperty('value', value).setProperties(nested)
+      interaction.setInput(value as string).appendOutput(value as string)
+      interaction.finish({ properties: nested, output: value as string })
+      const report = await raindrop.flush()
+      expect(report).toEqual({ delivered: 5, pending: 0, dropped: 0 })
+      expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+    },
+  )
 
   it('cost nothing when they change after the call', async () => {
     const raindrop: TestRaindrop = createTestRaindrop()

@@ -11,7 +11,7 @@ export interface Owner {
 /** How often an open queue touches its lock. */
 export const HEARTBEAT_MS = 30_000
 /** A lock that was not touched for this long is that of a dead writer, where the process itself cannot be asked. */
-export const STALE_AFTER_MS = 300_000
+const STALE_AFTER_MS = 300_000
 
 const hostName = () => os().hostname()
 
