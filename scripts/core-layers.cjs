@@ -8,7 +8,7 @@ const layers = [
   // Knows records, and not why they are there.
   'options store queue staging open record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch',
   // Knows what users do, and when to send it.
-  'interaction interactions track feedback signal tracing delivery upload',
+  'interaction interactions event keep track feedback signal tracing delivery upload',
   'client index',
 ].map((names) => names.split(' '))
 

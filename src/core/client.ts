@@ -1,10 +1,12 @@
-import { readAttachments, readName, readObject, readProperties, readText, readTimestamp, wrongCall } from './checks.js'
+import { readName, readObject, readTimestamp, wrongCall } from './checks.js'
 import { createDebugLog, type DebugLog } from './debug-log.js'
 import { createDelivery, type Delivery } from './delivery.js'
 import { RaindropError } from './errors.js'
 import { readHeaders, type IncomingHeaders } from './headers.js'
-import { shortHash, uuid } from './ids.js'
+import { eventIdOf, readEvent, readEventName, readIdentify, readUser, type EventDefaults } from './event.js'
+import { shortHash } from './ids.js'
 import { createInteractions, type Interactions } from './interactions.js'
+import { createKeepAlive } from './keep-alive.js'
 import { messageOf, TrackedInteraction, type InteractionHost } from './interaction.js'
 import { createMirror, type Mirror } from './mirror.js'
 import {
@@ -41,8 +43,7 @@ import type {
   UserInput,
   WithSpan,
 } from './types.js'
-import type { Tally } from './values.js'
-import { directHeaders, directProtocol, eventBody, identifyBody, relayProtocol, type Kind } from './wire.js'
+import { directHeaders, directProtocol, relayProtocol, type Kind } from './wire.js'
 
 /** What `configure` can change at run time. */
 export type RuntimeOptions = Partial<
@@ -53,11 +54,8 @@ export type RuntimeOptions = Partial<
 >
 
 const DEFAULT_FLUSH_MS = 10_000
-/** Characters that an event holds besides its texts, about. */
-const EVENT_SIZE = 400
-/** An invocation is kept alive this long at most, and what is tracked within the first of them leaves together. */
+/** An invocation is kept alive this long at most. */
 const KEEP_ALIVE_MS = 25_000
-const GATHER_MS = 20
 /** After the deadline of `shutdown()`, for what is cut to come back and the storage to be closed. */
 const RELEASE_MS = 300
 
@@ -83,11 +81,10 @@ export class RaindropCore {
   readonly #log: DebugLog
   readonly #mirror: Mirror | undefined
   readonly #wrapper: FunctionWrapper
+  readonly #keepAlive: () => void
   #closed: Promise<FlushReport> | undefined
   #released = false
   #unwatch: Cancel | undefined
-  #keptAlive: { by: (work: Promise<unknown>) => void } | undefined
-  #askedThisTurn = false
   #toldNoKey = false
   /** Records handed to the queue, and how many of them were when the process last wanted to end. */
   #enqueued = 0
@@ -149,6 +146,16 @@ export class RaindropCore {
       mended: (error) => this.#complain(error),
       trackSignal: (signal) => this.trackSignal(signal as SignalInput),
     }
+    this.#keepAlive = createKeepAlive({
+      clock,
+      waitUntil: () => options.waitUntil ?? platform.waitUntil(),
+      flush: () => this.#flush(KEEP_ALIVE_MS),
+      onError: (cause) => {
+        const message =
+          'waitUntil threw. Queued work is sent if the host lives long enough. Call it inside of a request.'
+        this.#tell(new RaindropError('invalid_options', message, cause))
+      },
+    })
     this.withTask = createWithSpan(platform.contexts)
     this.withTool = this.withTask
     this.#wrapper = createWrapper(platform.contexts)
@@ -178,22 +185,7 @@ export class RaindropCore {
    * raindrop.identify({ userId: 'user_1', traits: { plan: 'paid' } })
    */
   identify(user: UserInput): void {
-    if (!this.#accepts()) return
-    this.#guard('identify', () => {
-      const input = readObject('identify', user)
-      const userId = readName(input['userId'])
-      if (!userId) throw wrongCall('identify', 'needs a userId. Pass userId: "…".')
-      const tally: Tally = { chars: 0 }
-      const body = identifyBody(userId, readProperties(input['traits'], tally))
-      this.#enqueue({
-        kind: 'identify',
-        ref: userId,
-        at: undefined,
-        body,
-        token: undefined,
-        size: EVENT_SIZE + tally.chars,
-      })
-    })
+    if (this.#accepts()) this.#guard('identify', () => this.#enqueue(readIdentify(user)))
   }
 
   /**
@@ -221,10 +213,8 @@ export class RaindropCore {
     if (!this.#accepts()) return this.#inert(id)
     const begun = this.#guard('begin', () => {
       const input = readObject('begin', interaction)
-      const event = readName(input['event'])
-      if (!event) throw wrongCall('begin', 'needs an event name, e.g. event: "chat_message".')
-      const userId = readName(input['userId']) ?? this.#settings.userId
-      if (!userId) throw wrongCall('begin', 'needs a user. Pass userId, or set one for all: new Raindrop({ userId }).')
+      readEventName('begin', input)
+      const userId = readUser('begin', input, this.#settings)
       const at = readTimestamp('begin', input['timestamp'], this.#platform.clock.now())
       return this.#startInteraction(id, at, { convoId: this.#settings.convoId, ...input, userId, timestamp: undefined })
     })
@@ -358,49 +348,17 @@ export class RaindropCore {
 
   #track(call: string, event: unknown, ai: boolean): string {
     const id = this.#eventId(event)
-    if (this.#accepts()) this.#guard(call, () => this.#enqueue(this.#readEvent(call, id, event, ai)))
+    if (this.#accepts()) this.#guard(call, () => this.#enqueue(readEvent(call, id, event, ai, this.#eventDefaults())))
     return id
   }
 
-  #readEvent(call: string, id: string, event: unknown, ai: boolean): Draft {
-    const fields = readObject(call, event)
-    const tally: Tally = { chars: 0 }
-    const name = readName(fields['event'])
-    if (!name) throw wrongCall(call, 'needs an event name, e.g. event: "chat_message".')
-    const userId = readName(fields['userId']) ?? this.#settings.userId
-    if (!userId) throw wrongCall(call, 'needs a user. Pass userId, or set one for all: new Raindrop({ userId }).')
-    const input = ai ? readText(fields['input'], tally) : undefined
-    const output = ai ? readText(fields['output'], tally) : undefined
-    if (ai && !input && !output)
-      throw wrongCall(call, 'needs input or output. Pass one of them, or use track() for an event without AI.')
-    const at = readTimestamp(call, fields['timestamp'], this.#platform.clock.now())
-    const body = eventBody(
-      id,
-      {
-        event: name,
-        userId,
-        model: ai ? readText(fields['model'], tally) : undefined,
-        input,
-        output,
-        convoId: ai ? (readName(fields['convoId']) ?? this.#settings.convoId) : undefined,
-        properties: readProperties(fields['properties'], tally),
-        attachments: readAttachments(call, fields['attachments'], tally, this.#host.mended),
-      },
-      ai,
-    )
-    return { kind: 'event', ref: id, at, body, token: undefined, size: EVENT_SIZE + tally.chars }
+  #eventDefaults(): EventDefaults {
+    const { userId, convoId } = this.#settings
+    return { now: this.#platform.clock.now(), userId, convoId, onMended: this.#host.mended }
   }
 
   #eventId(input: unknown): string {
-    try {
-      const given = readName((input as { eventId?: unknown } | undefined)?.eventId)
-      if (given !== undefined) return given
-      const made = this.#options.generateId?.()
-      return made === undefined ? uuid() : (readName(made) ?? uuid())
-    } catch {
-      // A getter or generateId() that throws must not cost the event.
-      return uuid()
-    }
+    return eventIdOf(input, this.#options.generateId)
   }
 
   #startInteraction(id: string, at: number, fields: object): TrackedInteraction {
@@ -568,33 +526,5 @@ export class RaindropCore {
     await this.#delivery.stop()
     if (this.#platform.store.kind === 'memory') await this.#queue.purge('shutdown')
     else await this.#queue.close()
-  }
-
-  /** Serverless hosts freeze an invocation that has answered, unless they are asked to wait. */
-  #keepAlive(): void {
-    // A turn belongs to one request: a burst asks its host once.
-    if (this.#askedThisTurn) return
-    this.#askedThisTurn = true
-    queueMicrotask(() => (this.#askedThisTurn = false))
-    const waitUntil = this.#options.waitUntil ?? this.#platform.waitUntil()
-    if (!waitUntil || this.#keptAlive?.by === waitUntil) return
-    const kept = { by: waitUntil }
-    this.#keptAlive = kept
-    const gathered = new Promise<void>((resolve) => this.#platform.clock.after(GATHER_MS, resolve, true))
-    const work = gathered.then(() => {
-      if (this.#keptAlive === kept) this.#keptAlive = undefined
-      return this.#flush(KEEP_ALIVE_MS)
-    })
-    try {
-      waitUntil(work)
-    } catch (error) {
-      this.#tell(
-        new RaindropError(
-          'invalid_options',
-          `waitUntil threw (${messageOf(error)}). Queued work is sent, if the host lives long enough.`,
-          error,
-        ),
-      )
-    }
   }
 }
