@@ -20,6 +20,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}'],
           exclude: ['src/**/*.fault.test.ts', 'src/**/*.property.test.ts'],
+          // No test waits that long; a machine that is busy with something else may.
+          testTimeout: 30_000,
         },
       },
       {
@@ -46,6 +48,7 @@ export default defineConfig({
           include: ['demo/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', '**/.next/**'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],
