@@ -10,11 +10,12 @@ import { makeEvents } from '../harness/events.mjs'
 setFlagsFromString('--allow-natives-syntax')
 const runMicrotasks = new Function('%PerformMicrotaskCheckpoint()')
 
-const { address, contestant, burst, warmUps, bursts, burstsPerDelivery, isDelivered } = task
+const { address, contestant, burst, burstsPerDelivery, calls, mostMs, isDelivered } = task
 const client = await openContestant(contestant, { address, batchSize: 100, isPaused: true })
+let bursts = 0
 
-function timeBurst(index) {
-  const events = makeEvents(burst, burst * index).map(client.shape)
+function timeBurst() {
+  const events = makeEvents(burst, burst * bursts).map(client.shape)
   const before = process.cpuUsage()
   for (let at = 0; at < burst; at++) client.track(events[at])
   const call = cpuSince(before)
@@ -22,17 +23,23 @@ function timeBurst(index) {
   return { call, turn: cpuSince(before) }
 }
 
-let call = 0
-let turn = 0
-for (let index = 0; index < warmUps + bursts; index++) {
-  // Not in a promise's turn, where microtasks cannot be run to their end.
-  const times = await new Promise((resolve) => setImmediate(() => resolve(timeBurst(index))))
-  if (index >= warmUps) {
-    call += times.call
-    turn += times.turn
+/** `calls` of them; fewer where that many would take too long. Slow calls need fewer for a sharp figure. */
+async function timeCalls() {
+  const sum = { call: 0, turn: 0, count: 0 }
+  while (sum.count < calls && sum.turn < mostMs * 1_000) {
+    // Not in a promise's turn, where microtasks cannot be run to their end.
+    const { call, turn } = await new Promise((resolve) => setImmediate(() => resolve(timeBurst())))
+    bursts++
+    sum.call += call
+    sum.turn += turn
+    sum.count += burst
+    if (bursts % burstsPerDelivery > 0) continue
+    if (isDelivered) await deliver(client, address, burst * bursts)
+    else await client.flush()
   }
-  if ((index + 1) % burstsPerDelivery > 0) continue
-  if (isDelivered) await deliver(client, address, burst * (index + 1))
-  else await client.flush()
+  return { call: sum.call / sum.count, turn: sum.turn / sum.count }
 }
-finish({ call: call / (burst * bursts), turn: turn / (burst * bursts) })
+
+// Warm-up: compiled code is what a server runs.
+await timeCalls()
+finish(await timeCalls())

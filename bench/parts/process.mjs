@@ -4,7 +4,7 @@ import { summarise } from '../harness/statistics.mjs'
 import { PEERS } from '../peers.mjs'
 
 const COUNT = 10_000
-const WARM_UP = 2_000
+const WARM_UP = 5_000
 const FLOOR = 'bare loop'
 
 const COLUMNS = [
@@ -21,7 +21,7 @@ function measurement(sink, rhythm) {
   return (contestant, batchSize) => async (results) => {
     const size = typeof batchSize === 'function' ? batchSize(results) : batchSize
     const load = { count: COUNT, warmUp: WARM_UP, rhythm, batchSize: size }
-    const result = await runChild('process.mjs', { address: sink.newAddress(), contestant, ...load })
+    const result = await runChild('process.mjs', { address: sink.newAddress(), contestant, ...load }, ['--expose-gc'])
     return { ...result, per10k: (result.perEvent * 10_000) / 1_000_000 }
   }
 }

@@ -129,7 +129,7 @@ export function createBench(options: BenchOptions = {}) {
   }
 }
 
-export type Bench = ReturnType<typeof createBench>
+type Bench = ReturnType<typeof createBench>
 
 /** Nothing disappears without a counted reason. */
 export function expectBalance({ tracked, delivered, pending, dropped }: DeliveryStats): void {

@@ -1,0 +1,267 @@
+/**
+ * One broken promise each. `search` must stand exactly once in `file`; `test` is the file that has to notice, `only` a part of the test's
+ * name where the rest of the file takes long.
+ */
+const delivery = (name, search, replace, test = 'src/core/delivery.test.ts') => ({
+  file: 'src/core/delivery.ts',
+  name,
+  search,
+  replace,
+  test,
+})
+const flush = (name, search, replace) => delivery(name, search, replace, 'src/core/delivery-flush.test.ts')
+const queue = (name, search, replace, test = 'src/core/queue.test.ts') => ({
+  file: 'src/core/queue.ts',
+  name,
+  search,
+  replace,
+  test,
+})
+const retry = (name, search, replace) => ({
+  file: 'src/core/retry.ts',
+  name,
+  search,
+  replace,
+  test: 'src/core/retry.test.ts',
+})
+const fetching = (name, search, replace) => ({
+  file: 'src/web/fetch-transport.ts',
+  name,
+  search,
+  replace,
+  test: 'src/web/fetch-transport.test.ts',
+})
+const lifecycle = (name, search, replace, only) => ({
+  file: 'src/node/lifecycle.ts',
+  name,
+  search,
+  replace,
+  test: 'src/node/process.fault.test.ts',
+  only,
+})
+
+export const mutants = [
+  delivery(
+    'deletes before the answer',
+    'const { outcome, epoch } = await send(records)\n    await apply',
+    "await queue.settle(records, 'delivered')\n    const { outcome, epoch } = await send(records)\n    await apply",
+  ),
+  delivery(
+    'does not give back what failed',
+    'queue.release(records)\n    owed += records.length',
+    'owed += records.length',
+  ),
+  delivery(
+    'waits for nothing after a failure',
+    'const waitMs = Math.max(backoffMs(failures, clock.random()), outcome.minWaitMs)',
+    'const waitMs = 0',
+  ),
+  delivery(
+    'forgets that a 429 waits 5 s',
+    'backoffMs(failures, clock.random()), outcome.minWaitMs)',
+    'backoffMs(failures, clock.random()))',
+  ),
+  delivery('counts failures of one moment twice', 'if (epoch === failures || failures === 0) failures++', 'failures++'),
+  delivery(
+    'waits from the first of two failures',
+    'if (epoch === failures || failures === 0) failures++',
+    'if (epoch !== failures && failures > 0) return\n    failures++',
+  ),
+  delivery(
+    'sends two at a time into an outage',
+    'return failures > 0 ? 1 : deps.concurrency',
+    'return deps.concurrency',
+    'src/core/delivery.test.ts',
+  ),
+  delivery('flush() goes past a Retry-After', 'if (!gateObeyed) gateUntil = 0', 'gateUntil = 0'),
+  delivery('forgets a Retry-After for another success', 'if (gateObeyed && gateUntil > clock.elapsed()) return\n', ''),
+  delivery(
+    'does not bound the wait of a relay',
+    'wait(left, clampRetryAfter(verdict.retryAfterSeconds * 1_000), status)',
+    'wait(left, verdict.retryAfterSeconds * 1_000, status)',
+  ),
+  delivery('never ends a hold', 'holds.delete(route)', 'void route'),
+  delivery(
+    'tries more than one record of a hold',
+    'return !hold.trial && hold.until <= clock.elapsed() ? 1 : 0',
+    'return hold.until <= clock.elapsed() ? batchLimit : 0',
+  ),
+  delivery('counts a hold for each request under way', 'if (tries === known?.tries) return\n', 'holds.delete(route)\n'),
+  delivery('wakes for ever after a 401 in an outage', 'if (isBack) reached()\n', ''),
+  delivery('takes what stands beside poison for poison', 'putBack(rest)\n        suspects = tried', 'suspects = tried'),
+  delivery(
+    'drops the whole batch for its poison',
+    'while (suspects.length > 1 && !stopped) {',
+    'while (suspects.length > 1_000) {',
+  ),
+  delivery('does not halve a batch that is too large', 'batchLimit = Math.min(batchLimit, half)', 'void half'),
+  delivery('never grows a batch again', 'batchLimit = Math.min(MAX_BATCH, batchLimit * 2)', 'successes = 0'),
+  delivery('reports every failure', 'if (reported.has(burst)) return\n', ''),
+  delivery('reports an outage only once in its life', 'reported.clear()\n', ''),
+  delivery('leaves behind what waited for its event', ' || starved ||', ' ||'),
+  delivery('keeps an interval that is over', '    if (queue.waiting <= 0) dueAt = undefined\n', ''),
+  delivery('sends what was read before the gate closed', 'if (!mayStart()) return queue.release(records)\n', ''),
+  delivery(
+    'takes an id in neither list for accepted',
+    'const left = records.filter((record) => !taken.includes(record) && !rejected.includes(record))',
+    'const left = records.slice(records.length)',
+  ),
+  delivery('lets a signal wait', 'const URGENT_MS = 50', 'const URGENT_MS = 900'),
+  delivery('does not look at bytes', 'const TRIGGER_BYTES = 49_152', 'const TRIGGER_BYTES = 1e9'),
+  delivery(
+    'reads the store for each record that is held',
+    'const trigger = holds.size === 0 && (',
+    'const trigger = (',
+  ),
+  flush(
+    'covers what is tracked after the call',
+    'const cover = queue.cover()\n    await opened(timeoutMs)',
+    'await opened(timeoutMs)\n    const cover = queue.cover()',
+  ),
+  flush(
+    'flush() waits for a store that hangs',
+    '    settleFlushes()\n    for (const { deadline } of flushes) arm(deadline)\n',
+    '',
+  ),
+  flush('flush() waits in vain', '(next === undefined || next > flush.deadline)', '(next === undefined)'),
+  flush('does not use the last chance', 'flush.patient && next !== undefined', 'false && next !== undefined'),
+  flush(
+    'stop() does not wait for what it cut',
+    'inFlight === 0 && !pumping ? Promise.resolve()',
+    'true ? Promise.resolve()',
+  ),
+  flush('sends after stop()', 'while (suspects.length > 1 && !stopped) {', 'while (suspects.length > 1) {'),
+
+  queue('does not reserve', '      reservations.add(taken)\n', '', 'src/core/delivery.test.ts'),
+  queue(
+    'folds into what is under way',
+    '      partials.close(ref, record.key)\n      return fits',
+    '      return fits',
+  ),
+  queue('sends before the amendment is in', ' || partials.amendments.has(record.key)', ''),
+  queue(
+    'counts characters for bytes',
+    'record.json.length * 3 + RECORD',
+    'record.json.length + RECORD',
+    'src/core/delivery.test.ts',
+  ),
+  queue(
+    'does not fold into what failed',
+    "if (reservations.release(record) && kind === 'partial' && !partials.isOpen(ref)) partials.open(ref, record.key)",
+    'if (reservations.release(record)) void [kind, ref]',
+  ),
+  queue('trims only when it sends', 'if (durable || isOverfull()) planCommit()', 'if (durable) planCommit()'),
+  queue(
+    'outgrows its bound on disk',
+    'if (durable) await commit(Number.POSITIVE_INFINITY)\n        await trim()',
+    'if (durable) await commit(Number.POSITIVE_INFINITY)',
+  ),
+  queue('drops signals first', 'for (const lane of [2, 1, 0] as const) {', 'for (const lane of [0, 1, 2] as const) {'),
+  queue('drops what is under way', 'if (reservations.has(record.key)) continue\n', ''),
+  queue('forgets what a write holds at the end', '[...putting, ...seal(', '[...seal('),
+  queue('loses what could not be written at the end', '        void inLine(() => put(records))\n', ''),
+  queue('believes a wall clock that was set', '(ownMayBeOld || !sequence.isOwn(seq))', 'true'),
+  queue('believes a wall clock that was set forward', 'Math.min(clock.now(), startedAt + elapsed)', 'clock.now()'),
+  queue('never drops what is old', "await discard(victims, 'expired')", 'void victims'),
+  queue('does not count what it found', '        ledger.found(found)\n', ''),
+  queue('touches records of another version', 'if (!isOurs(record)) ignore(record)\n        else if', 'if'),
+  queue('keeps bytes that nothing holds', 'if (stored === 0) storedBytes = 0', 'void storedBytes'),
+  {
+    file: 'src/core/reservations.ts',
+    name: 'has two requests of one event under way',
+    search: 'isBusy: ({ kind, ref }) => isOfEvent(kind) && events.has(ref)',
+    replace: 'isBusy: ({ kind, ref }) => isOfEvent(kind) && events.has(ref) && false',
+    test: 'src/core/delivery.test.ts',
+  },
+  {
+    file: 'src/core/wire.ts',
+    name: 'reopens what was finished',
+    search: "older['is_pending'] !== false && newer['is_pending'] !== false",
+    replace: "older['is_pending'] !== false",
+    test: 'src/core/queue.test.ts',
+  },
+  {
+    file: 'src/core/wire.ts',
+    name: 'breaks on a relay that answers nonsense',
+    search: 'String(each?.id)',
+    replace: 'String(each!.id)',
+    test: 'src/core/delivery.test.ts',
+  },
+  {
+    file: 'src/core/ledger.ts',
+    name: 'reports of what a flush did not cover',
+    search: 'if (seq > lastSeq || report.pending === 0) continue',
+    replace: 'if (report.pending === 0) continue',
+    test: 'src/core/delivery-flush.test.ts',
+  },
+  {
+    file: 'src/core/resilient-store.ts',
+    name: 'reads a storage before it has back what it missed',
+    search: '      if (probeAt !== undefined) await recover()\n      const value = await work()\n',
+    replace: '      const value = await work()\n      if (probeAt !== undefined) await recover()\n',
+    test: 'src/core/resilient-store.test.ts',
+  },
+  {
+    file: 'src/core/resilient-store.ts',
+    name: 'brings back what was acknowledged',
+    search: '      for (const key of keys) hidden.add(key)\n',
+    replace: '',
+    test: 'src/core/resilient-store.test.ts',
+  },
+
+  retry('drops what 408 refuses', 'status === 408 || ', ''),
+  retry('takes a captive portal for an answer', 'return NO_ANSWER\n', 'return undefined\n'),
+  retry('obeys a Retry-After of a day', 'const RETRY_AFTER_MAX_MS = 3_600_000', 'const RETRY_AFTER_MAX_MS = 1e9'),
+  retry('does not wait at all', 'const RETRY_AFTER_MIN_MS = 1_000', 'const RETRY_AFTER_MIN_MS = 0'),
+  retry('bisects on 401', 'status === 400 || status === 422', 'status === 400 || status === 401 || status === 422'),
+  retry('backs off for ever longer', 'const BACKOFF_MAX_MS = 300_000', 'const BACKOFF_MAX_MS = 3e9'),
+
+  fetching('does not read the body', 'const text = await response.text()', "const text = ''"),
+  fetching('has no deadline', "() => stop('timeout', `no answer within ${timeoutMs} ms`)", '() => undefined'),
+  fetching('follows a redirect with the key', "redirect: 'manual'", "redirect: 'follow'"),
+  fetching('does not abort', 'controller.abort()', 'void controller'),
+  fetching('leaves its timer', '          cancel()\n', ''),
+  {
+    file: 'src/web/clock.ts',
+    name: 'keeps every process alive',
+    search: "if (!keepAlive && typeof timer === 'object') timer.unref?.()",
+    replace: 'void keepAlive',
+    test: 'src/web/clock.test.ts',
+  },
+
+  lifecycle(
+    'does not write on a signal',
+    '(signal) => {\n        lastWords()\n',
+    '(signal) => {\n',
+    'SIGTERM, at once',
+  ),
+  lifecycle('does not write on exit', "process.on('exit', lastWords)", 'void lastWords', 'process.exit.., at once'),
+  lifecycle(
+    'does not send at a natural end',
+    "process.on('beforeExit', onBeforeExit)",
+    'void onBeforeExit',
+    'only tracks and ends',
+  ),
+  lifecycle('kills an app that listens itself', 'if (appListens) return\n', '', 'listens itself'),
+  lifecycle(
+    'knows only its own copy of the package',
+    "Symbol.for('raindrop-js signal listener')",
+    "Symbol('ours')",
+    'two copies',
+  ),
+  lifecycle(
+    'forgets what came during the flush',
+    '          lastWords()\n          process.off',
+    '          process.off',
+    'came during the flush',
+  ),
+  lifecycle('alarms about listeners', 'process.setMaxListeners(most + 1)', 'void most', '20 clients'),
+  {
+    file: 'src/core/client.ts',
+    name: 'forgets unfinished interactions at the end',
+    search: 'this.#interactions.stageAll()\n    const report = await this.#delivery.flush(',
+    replace: 'const report = await this.#delivery.flush(',
+    test: 'src/node/process.fault.test.ts',
+    only: 'unfinished as pending',
+  },
+]
