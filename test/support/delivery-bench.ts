@@ -129,7 +129,6 @@ export function createBench(options: BenchOptions = {}) {
   }
 }
 
-type Bench = ReturnType<typeof createBench>
 
 /** Nothing disappears without a counted reason. */
 export function expectBalance({ tracked, delivered, pending, dropped }: DeliveryStats): void {
