@@ -2,28 +2,24 @@
  * One broken promise each. `search` must stand exactly once in `file`; `test` is the file that has to notice, `only` a part of the test's
  * name where the rest of the file takes long.
  */
-const delivery = (name, search, replace, test = 'src/core/delivery.test.ts') => ({
-  file: 'src/core/delivery.ts',
+const core = (file, test) => (name, search, replace) => ({
+  file: `src/core/${file}.ts`,
   name,
   search,
   replace,
-  test,
+  test: `src/core/${test}.test.ts`,
 })
-const flush = (name, search, replace) => delivery(name, search, replace, 'src/core/delivery-flush.test.ts')
-const queue = (name, search, replace, test = 'src/core/queue.test.ts') => ({
-  file: 'src/core/queue.ts',
-  name,
-  search,
-  replace,
-  test,
-})
-const retry = (name, search, replace) => ({
-  file: 'src/core/retry.ts',
-  name,
-  search,
-  replace,
-  test: 'src/core/retry.test.ts',
-})
+const upload = core('upload', 'delivery')
+const gate = core('gate', 'delivery')
+const holds = core('holds', 'delivery')
+const batchSize = core('batch-size', 'delivery')
+const reports = core('delivery-reports', 'delivery')
+const delivery = core('delivery', 'delivery')
+const flush = core('delivery', 'delivery-flush')
+const queue = core('queue', 'queue')
+const queueOnItsWay = core('queue', 'delivery')
+const storage = core('resilient-store', 'resilient-store')
+const retry = core('retry', 'retry')
 const fetching = (name, search, replace) => ({
   file: 'src/web/fetch-transport.ts',
   name,
@@ -31,86 +27,84 @@ const fetching = (name, search, replace) => ({
   replace,
   test: 'src/web/fetch-transport.test.ts',
 })
-const lifecycle = (name, search, replace, only) => ({
-  file: 'src/node/lifecycle.ts',
+const process = (file) => (name, search, replace, only) => ({
+  file,
   name,
   search,
   replace,
   test: 'src/node/process.fault.test.ts',
   only,
 })
+const lifecycle = process('src/node/lifecycle.ts')
 
 export const mutants = [
-  delivery(
+  upload(
     'deletes before the answer',
-    'const { outcome, epoch } = await send(records)\n    await apply',
-    "await queue.settle(records, 'delivered')\n    const { outcome, epoch } = await send(records)\n    await apply",
+    'await apply(records, await send(records))',
+    "await queue.settle(records, 'delivered')\n    await apply(records, await send(records))",
   ),
-  delivery(
-    'does not give back what failed',
-    'queue.release(records)\n    owed += records.length',
-    'owed += records.length',
+  upload('does not give back what failed', 'queue.release(records)\n', 'void queue\n'),
+  upload(
+    'does not bound the wait of a relay',
+    'clampRetryAfter(verdict.retryAfterSeconds * 1_000)',
+    'verdict.retryAfterSeconds * 1_000',
   ),
-  delivery(
-    'waits for nothing after a failure',
-    'const waitMs = Math.max(backoffMs(failures, clock.random()), outcome.minWaitMs)',
-    'const waitMs = 0',
+  upload(
+    'takes an id in neither list for accepted',
+    'records.filter((record) => !taken.includes(record) && !rejected.includes(record))',
+    'records.slice(records.length)',
   ),
-  delivery(
+  upload('takes what stands beside poison for poison', 'putBack(rest)\n        suspects = tried', 'suspects = tried'),
+  upload('drops the whole batch for its poison', 'while (suspects.length > 1) {', 'while (suspects.length > 1_000) {'),
+  upload(
+    'keeps half of a batch to itself in an outage',
+    'deps.isStopped()) putBack(rest)',
+    'deps.isStopped()) void rest',
+  ),
+  upload('wakes for ever after a 401 in an outage', "case 'held':\n        gate.reached()\n", "case 'held':\n"),
+  gate('waits for nothing after a failure', 'Math.max(backoffMs(failures, clock.random()), minWaitMs)', '0'),
+  gate(
     'forgets that a 429 waits 5 s',
-    'backoffMs(failures, clock.random()), outcome.minWaitMs)',
-    'backoffMs(failures, clock.random()))',
+    'Math.max(backoffMs(failures, clock.random()), minWaitMs)',
+    'backoffMs(failures, clock.random())',
   ),
-  delivery('counts failures of one moment twice', 'if (epoch === failures || failures === 0) failures++', 'failures++'),
-  delivery(
+  gate('counts failures of one moment twice', 'if (epoch === failures || failures === 0) failures++', 'failures++'),
+  gate(
     'waits from the first of two failures',
     'if (epoch === failures || failures === 0) failures++',
-    'if (epoch !== failures && failures > 0) return\n    failures++',
+    'if (epoch !== failures && failures > 0) return\n      failures++',
   ),
+  gate('flush() goes past a Retry-After', 'if (!ordered) until = 0', 'until = 0'),
+  gate('forgets a Retry-After for another success', 'if (ordered && !isOpen()) return\n', ''),
+  holds('never ends a hold', 'holds.delete(route)', 'void route'),
+  holds(
+    'tries more than one record of a hold',
+    '!hold.trial && hold.until <= clock.elapsed() ? 1 : 0',
+    'hold.until <= clock.elapsed() ? usual : 0',
+  ),
+  holds('counts a hold for each request under way', 'if (known && known.trial !== records) return undefined\n', ''),
+  holds('does not let flush() try', 'hold.until = clock.elapsed()', 'void hold'),
+  batchSize(
+    'does not halve a batch that is too large',
+    'records = Math.min(records, Math.ceil(refused / 2))',
+    'void refused',
+  ),
+  batchSize('never grows a batch again', 'records = Math.min(most, records * 2)', 'successes = 0'),
+  reports('reports every failure', 'if (told.has(burst)) return\n', ''),
+  reports('reports an outage only once in its life', 'told.clear()\n', ''),
   delivery(
     'sends two at a time into an outage',
-    'return failures > 0 ? 1 : deps.concurrency',
+    'return gate.failures > 0 ? 1 : deps.concurrency',
     'return deps.concurrency',
-    'src/core/delivery.test.ts',
   ),
-  delivery('flush() goes past a Retry-After', 'if (!gateObeyed) gateUntil = 0', 'gateUntil = 0'),
-  delivery('forgets a Retry-After for another success', 'if (gateObeyed && gateUntil > clock.elapsed()) return\n', ''),
-  delivery(
-    'does not bound the wait of a relay',
-    'wait(left, clampRetryAfter(verdict.retryAfterSeconds * 1_000), status)',
-    'wait(left, verdict.retryAfterSeconds * 1_000, status)',
-  ),
-  delivery('never ends a hold', 'holds.delete(route)', 'void route'),
-  delivery(
-    'tries more than one record of a hold',
-    'return !hold.trial && hold.until <= clock.elapsed() ? 1 : 0',
-    'return hold.until <= clock.elapsed() ? batchLimit : 0',
-  ),
-  delivery('counts a hold for each request under way', 'if (tries === known?.tries) return\n', 'holds.delete(route)\n'),
-  delivery('wakes for ever after a 401 in an outage', 'if (isBack) reached()\n', ''),
-  delivery('takes what stands beside poison for poison', 'putBack(rest)\n        suspects = tried', 'suspects = tried'),
-  delivery(
-    'drops the whole batch for its poison',
-    'while (suspects.length > 1 && !stopped) {',
-    'while (suspects.length > 1_000) {',
-  ),
-  delivery('does not halve a batch that is too large', 'batchLimit = Math.min(batchLimit, half)', 'void half'),
-  delivery('never grows a batch again', 'batchLimit = Math.min(MAX_BATCH, batchLimit * 2)', 'successes = 0'),
-  delivery('reports every failure', 'if (reported.has(burst)) return\n', ''),
-  delivery('reports an outage only once in its life', 'reported.clear()\n', ''),
   delivery('leaves behind what waited for its event', ' || starved ||', ' ||'),
   delivery('keeps an interval that is over', '    if (queue.waiting <= 0) dueAt = undefined\n', ''),
   delivery('sends what was read before the gate closed', 'if (!mayStart()) return queue.release(records)\n', ''),
-  delivery(
-    'takes an id in neither list for accepted',
-    'const left = records.filter((record) => !taken.includes(record) && !rejected.includes(record))',
-    'const left = records.slice(records.length)',
-  ),
   delivery('lets a signal wait', 'const URGENT_MS = 50', 'const URGENT_MS = 900'),
   delivery('does not look at bytes', 'const TRIGGER_BYTES = 49_152', 'const TRIGGER_BYTES = 1e9'),
   delivery(
     'reads the store for each record that is held',
-    'const trigger = holds.size === 0 && (',
+    'const trigger = holds.count === 0 && (',
     'const trigger = (',
   ),
   flush(
@@ -123,16 +117,16 @@ export const mutants = [
     '    settleFlushes()\n    for (const { deadline } of flushes) arm(deadline)\n',
     '',
   ),
-  flush('flush() waits in vain', '(next === undefined || next > flush.deadline)', '(next === undefined)'),
-  flush('does not use the last chance', 'flush.patient && next !== undefined', 'false && next !== undefined'),
+  flush('flush() waits in vain', '(next === undefined || next > flush.deadline)', 'next === undefined'),
+  flush('does not use the last chance', 'flush.patient &&', 'false &&'),
   flush(
     'stop() does not wait for what it cut',
     'inFlight === 0 && !pumping ? Promise.resolve()',
     'true ? Promise.resolve()',
   ),
-  flush('sends after stop()', 'while (suspects.length > 1 && !stopped) {', 'while (suspects.length > 1) {'),
 
-  queue('does not reserve', '      reservations.add(taken)\n', '', 'src/core/delivery.test.ts'),
+  queueOnItsWay('does not reserve', '      reservations.add(taken)\n', ''),
+  queueOnItsWay('counts characters for bytes', 'record.json.length * 3 + RECORD', 'record.json.length + RECORD'),
   queue(
     'folds into what is under way',
     '      partials.close(ref, record.key)\n      return fits',
@@ -140,15 +134,9 @@ export const mutants = [
   ),
   queue('sends before the amendment is in', ' || partials.amendments.has(record.key)', ''),
   queue(
-    'counts characters for bytes',
-    'record.json.length * 3 + RECORD',
-    'record.json.length + RECORD',
-    'src/core/delivery.test.ts',
-  ),
-  queue(
     'does not fold into what failed',
-    "if (reservations.release(record) && kind === 'partial' && !partials.isOpen(ref)) partials.open(ref, record.key)",
-    'if (reservations.release(record)) void [kind, ref]',
+    "kind === 'partial' && !partials.isOpen(ref)",
+    "kind === 'spans' && !partials.isOpen(ref)",
   ),
   queue('trims only when it sends', 'if (durable || isOverfull()) planCommit()', 'if (durable) planCommit()'),
   queue(
@@ -166,48 +154,27 @@ export const mutants = [
   queue('does not count what it found', '        ledger.found(found)\n', ''),
   queue('touches records of another version', 'if (!isOurs(record)) ignore(record)\n        else if', 'if'),
   queue('keeps bytes that nothing holds', 'if (stored === 0) storedBytes = 0', 'void storedBytes'),
-  {
-    file: 'src/core/reservations.ts',
-    name: 'has two requests of one event under way',
-    search: 'isBusy: ({ kind, ref }) => isOfEvent(kind) && events.has(ref)',
-    replace: 'isBusy: ({ kind, ref }) => isOfEvent(kind) && events.has(ref) && false',
-    test: 'src/core/delivery.test.ts',
-  },
-  {
-    file: 'src/core/wire.ts',
-    name: 'reopens what was finished',
-    search: "older['is_pending'] !== false && newer['is_pending'] !== false",
-    replace: "older['is_pending'] !== false",
-    test: 'src/core/queue.test.ts',
-  },
-  {
-    file: 'src/core/wire.ts',
-    name: 'breaks on a relay that answers nonsense',
-    search: 'String(each?.id)',
-    replace: 'String(each!.id)',
-    test: 'src/core/delivery.test.ts',
-  },
-  {
-    file: 'src/core/ledger.ts',
-    name: 'reports of what a flush did not cover',
-    search: 'if (seq > lastSeq || report.pending === 0) continue',
-    replace: 'if (report.pending === 0) continue',
-    test: 'src/core/delivery-flush.test.ts',
-  },
-  {
-    file: 'src/core/resilient-store.ts',
-    name: 'reads a storage before it has back what it missed',
-    search: '      if (probeAt !== undefined) await recover()\n      const value = await work()\n',
-    replace: '      const value = await work()\n      if (probeAt !== undefined) await recover()\n',
-    test: 'src/core/resilient-store.test.ts',
-  },
-  {
-    file: 'src/core/resilient-store.ts',
-    name: 'brings back what was acknowledged',
-    search: '      for (const key of keys) hidden.add(key)\n',
-    replace: '',
-    test: 'src/core/resilient-store.test.ts',
-  },
+  core('reservations', 'delivery')(
+    'has two requests of one event under way',
+    'isOfEvent(kind) && events.has(ref)',
+    'false && events.has(ref)',
+  ),
+  core('wire', 'queue')(
+    'never finishes what began as pending',
+    "older['is_pending'] !== false && newer['is_pending'] !== false",
+    "older['is_pending'] !== false",
+  ),
+  core('ledger', 'delivery-flush')(
+    'ends a flush for what it does not cover',
+    'if (seq > lastSeq || report.pending === 0) continue',
+    'if (report.pending === 0) continue',
+  ),
+  storage(
+    'reads before it has back what it missed',
+    '      if (probeAt !== undefined) await recover()\n      const value = await work()\n',
+    '      const value = await work()\n      if (probeAt !== undefined) await recover()\n',
+  ),
+  storage('brings back what was acknowledged', '      for (const key of keys) hidden.add(key)\n', ''),
 
   retry('drops what 408 refuses', 'status === 408 || ', ''),
   retry('takes a captive portal for an answer', 'return NO_ANSWER\n', 'return undefined\n'),
@@ -230,9 +197,9 @@ export const mutants = [
   },
 
   lifecycle(
-    'does not write on a signal',
-    '(signal) => {\n        lastWords()\n',
-    '(signal) => {\n',
+    'does not write at the end',
+    'watch({ drain, lastWords }) {',
+    'watch({ drain }) {\n      const lastWords = () => undefined',
     'SIGTERM, at once',
   ),
   lifecycle('does not write on exit', "process.on('exit', lastWords)", 'void lastWords', 'process.exit.., at once'),
@@ -242,26 +209,23 @@ export const mutants = [
     'void onBeforeExit',
     'only tracks and ends',
   ),
-  lifecycle('kills an app that listens itself', 'if (appListens) return\n', '', 'listens itself'),
+  lifecycle(
+    'dies before the other client has written',
+    'if (process.listenerCount(signal) === 0) process.kill',
+    'process.kill',
+    'two clients in one process, whatever',
+  ),
   lifecycle(
     'knows only its own copy of the package',
     "Symbol.for('raindrop-js signal listener')",
     "Symbol('ours')",
     'two copies',
   ),
-  lifecycle(
-    'forgets what came during the flush',
-    '          lastWords()\n          process.off',
-    '          process.off',
-    'came during the flush',
-  ),
   lifecycle('alarms about listeners', 'process.setMaxListeners(most + 1)', 'void most', '20 clients'),
-  {
-    file: 'src/core/client.ts',
-    name: 'forgets unfinished interactions at the end',
-    search: 'this.#interactions.stageAll()\n    const report = await this.#delivery.flush(',
-    replace: 'const report = await this.#delivery.flush(',
-    test: 'src/node/process.fault.test.ts',
-    only: 'unfinished as pending',
-  },
+  process('src/core/interactions.ts')(
+    'forgets unfinished interactions at the end',
+    'for (const interaction of [...due.keys()]) stage(interaction)',
+    'void stage',
+    'unfinished as pending',
+  ),
 ]

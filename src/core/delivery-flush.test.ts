@@ -31,6 +31,25 @@ describe('flush', () => {
     }
   })
 
+  it('waits for what it covers, whatever is delivered meanwhile', async () => {
+    const bench = createBench({
+      script: ({ refs }) =>
+        refs[0] === 'slow' ? new Promise((resolve) => bench.clock.after(500, () => resolve(accepted))) : accepted,
+    })
+    bench.event('slow')
+    const flushed = bench.delivery.flush(10_000)
+    await bench.pass(10)
+    for (let index = 0; index < 5; index++) bench.signal()
+    await bench.pass(100)
+    expect(bench.check()).toMatchObject({ delivered: 5, pending: 1 })
+    let isDone = false
+    void flushed.then(() => (isDone = true))
+    await bench.pass(100)
+    expect(isDone).toBe(false)
+    await bench.pass(1_000)
+    expect(await flushed).toEqual({ delivered: 1, pending: 0, dropped: 0 })
+  })
+
   it('covers what an earlier process left', async () => {
     const store = durable()
     const before = createBench({ store, script: () => network })
@@ -149,9 +168,7 @@ describe('stop', () => {
     for (let index = 0; index < 300; index++) bench.event()
     await bench.pass(10)
     expect(bench.transport.open).toBe(2)
-    const stopped = bench.delivery.stop()
-    await bench.pass(0)
-    await stopped
+    await bench.delivery.stop()
     expect(bench.queue.waiting).toBe(300)
     await bench.queue.purge('shutdown')
     expect(bench.check()).toMatchObject({ pending: 0, dropped: { shutdown: 300 } })

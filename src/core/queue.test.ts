@@ -145,6 +145,31 @@ describe.each(stores)('partials of one event in %s', (_name, store) => {
     expect(bench.check()).toMatchObject({ tracked: 1, delivered: 1, pending: 0 })
   })
 
+  it('lose nothing that comes while the store is read', async () => {
+    let onPeek = (): void => undefined
+    const plain = store()
+    const spied: QueueStore = {
+      ...plain,
+      async peek(range) {
+        const found = await plain.peek(range)
+        onPeek()
+        return found
+      },
+    }
+    const bench = createBench({ store: spied, script: inOrder(network) })
+    bench.partial('i', { properties: { a: 1 } })
+    await bench.pass(1_000)
+    onPeek = () => {
+      onPeek = () => undefined
+      bench.partial('i', { properties: { b: 2 }, is_pending: false })
+    }
+    await bench.pass(10_000)
+    const merged = Object.assign({}, ...bench.transport.sent.slice(1).map(({ bodies }) => bodies[0].properties))
+    expect(merged).toEqual({ a: 1, b: 2 })
+    expect(finals(bench).at(-1)).toBe(false)
+    expect(bench.check().pending).toBe(0)
+  })
+
   it('wait for one that is under way, and go behind it when it fails', async () => {
     const bench = createBench({
       store: store(),
@@ -204,6 +229,17 @@ describe('a queue that survives its process', () => {
     await bench.pass(10 * 3_600_000, 600_000)
     expect(bench.check()).toMatchObject({ tracked: 2, delivered: 2, dropped: { expired: 0 } })
     expect(bench.transport.refs().at(-1)).toEqual(['before', 'after'])
+  })
+
+  it('loses nothing of an earlier process when the wall clock is set forward', async () => {
+    const store = durable()
+    const before = createBench({ store, script: () => network })
+    before.event('old')
+    await before.pass(2_000)
+    const clock = createFakeClock({ now: before.clock.now() + DAY })
+    const bench = createBench({ store, clock })
+    clock.setNow(clock.now() + 10 * DAY)
+    expect(await bench.flush()).toMatchObject({ delivered: 1, dropped: 0 })
   })
 
   it('loses nothing that was tracked while the wall clock was wrong', async () => {
