@@ -61,7 +61,6 @@ export const mutants = [
     'deps.isStopped()) putBack(rest)',
     'deps.isStopped()) void rest',
   ),
-  upload('wakes for ever after a 401 in an outage', "case 'held':\n        gate.reached()\n", "case 'held':\n"),
   gate('waits for nothing after a failure', 'Math.max(backoffMs(failures, clock.random()), minWaitMs)', '0'),
   gate(
     'forgets that a 429 waits 5 s',
@@ -208,12 +207,6 @@ export const mutants = [
     "process.on('beforeExit', onBeforeExit)",
     'void onBeforeExit',
     'only tracks and ends',
-  ),
-  lifecycle(
-    'dies before the other client has written',
-    'if (process.listenerCount(signal) === 0) process.kill',
-    'process.kill',
-    'two clients in one process, whatever',
   ),
   lifecycle(
     'knows only its own copy of the package',

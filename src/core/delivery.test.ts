@@ -340,6 +340,13 @@ describe('a batch that is too large', () => {
     expect(bench.check()).toMatchObject({ tracked: 1_100, delivered: 1_100 })
   })
 
+  it('makes the next ones smaller', async () => {
+    const bench = createBench({ concurrency: 1, script: ({ refs }) => (refs.length > 60 ? answer(413) : accepted) })
+    for (let index = 0; index < 250; index++) bench.event()
+    await bench.flush()
+    expect(bench.transport.sent.map(({ refs }) => refs.length)).toEqual([100, 50, 50, 50, 50, 50])
+  })
+
   it('costs only the one record that is too large alone', async () => {
     const bench = createBench({ script: ({ refs }) => (refs.includes('large') ? answer(413) : accepted) })
     for (let index = 0; index < 30; index++) bench.event(index === 17 ? 'large' : `e${index}`)

@@ -225,11 +225,13 @@ describe('with fileQueue nothing is lost', () => {
         const client = open(stored())
         setInterval(() => undefined, 1_000)
         track(client, 30)
+        client.begin({ event: 'chat', eventId: 'i', input: 'Hi' })
         ${wait}
         track(client, 5, 'late')
         process.kill(process.pid, ${JSON.stringify(signal)})`)
     expect(await ended).toMatchObject({ signal })
-    expect(await restart()).toBe(35)
+    // The interaction was waiting for more: only the signal sent it to the disk.
+    expect(await restart()).toBe(36)
   })
 
   it('by SIGKILL, of what persist() promised', async () => {
@@ -278,11 +280,14 @@ describe('with fileQueue nothing is lost', () => {
   it('with two clients in one process, whatever the signal', async () => {
     const { ended } = run(`
       setInterval(() => undefined, 1_000)
-      track(open(stored()), 10, 'a')
-      track(open(stored()), 10, 'b')
+      for (const name of ['a', 'b']) {
+        const client = open(stored())
+        track(client, 10, name)
+        client.begin({ event: 'chat', eventId: name, input: 'Hi' })
+      }
       process.kill(process.pid, 'SIGTERM')`)
     expect(await ended).toMatchObject({ signal: 'SIGTERM' })
-    expect(await restart()).toBe(20)
+    expect(await restart()).toBe(22)
   })
 })
 
