@@ -40,7 +40,7 @@ async function failedTests({ test, only }) {
     stdio: 'ignore',
     detached: true,
   })
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), LIMIT_MS)
+  const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), LIMIT_MS)
   await new Promise((resolve) => child.once('exit', resolve))
   clearTimeout(timer)
   try {

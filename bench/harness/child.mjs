@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export const task = JSON.parse(process.argv[2])
 
+/** Longer than this, and something was lost. */
+const DELIVERY_MS = 20_000
+
 /** The last word of a measurement. What a contestant keeps running must not keep the process. */
 export function finish(result) {
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit())
@@ -35,12 +38,14 @@ async function countAt(address) {
  * after each flush, before the sink is asked, so that asking costs nobody.
  */
 export async function deliver(client, address, expected, seen = () => undefined) {
+  const deadline = performance.now() + DELIVERY_MS
   for (;;) {
     await client.flush()
     seen()
     const count = await countAt(address)
     if (count.events === expected) return count
     if (count.events > expected) throw new Error(`${count.events} events arrived where ${expected} were tracked`)
+    if (performance.now() > deadline) throw new Error(`${count.events} of ${expected} events arrived`)
     await sleep(5)
   }
 }
