@@ -4,7 +4,7 @@ import { createDelivery, type Delivery } from './delivery.js'
 import { RaindropError } from './errors.js'
 import { readHeaders, type IncomingHeaders } from './headers.js'
 import { eventIdOf, readEvent, readEventName, readIdentify, readUser, type EventDefaults } from './event.js'
-import { shortHash } from './ids.js'
+import { createIdSource, shortHash } from './ids.js'
 import { createInteractions, type Interactions } from './interactions.js'
 import { createKeepAlive } from './keep-alive.js'
 import { messageOf, TrackedInteraction, type InteractionHost } from './interaction.js'
@@ -43,7 +43,7 @@ import type {
   UserInput,
   WithSpan,
 } from './types.js'
-import { directHeaders, directProtocol, relayProtocol, type Kind } from './wire.js'
+import { contextOf, directHeaders, directProtocol, relayProtocol, type Kind } from './wire.js'
 
 /** What `configure` can change at run time. */
 export type RuntimeOptions = Partial<
@@ -82,6 +82,7 @@ export class RaindropCore {
   readonly #mirror: Mirror | undefined
   readonly #wrapper: FunctionWrapper
   readonly #keepAlive: () => void
+  readonly #newId = createIdSource()
   #closed: Promise<FlushReport> | undefined
   #released = false
   #unwatch: Cancel | undefined
@@ -106,8 +107,9 @@ export class RaindropCore {
       maxRecords: () => this.#settings.maxQueueSize,
       maxBytes: platform.maxQueueBytes,
       maxEventBytes,
+      newId: this.#newId,
       finish: createOutlet({
-        marks: { metadata: platform.metadata, wizardSession: options.wizardSession },
+        marks: { context: contextOf(platform.metadata), wizardSession: options.wizardSession },
         beforeSend: options.beforeSend,
         onError: (error) => this.#tell(error),
         onFinished: (kind, body) => this.#mirror?.add(kind, body),
@@ -196,7 +198,7 @@ export class RaindropCore {
   trackSignal(signal: SignalInput): string
   trackSignal(signal: SeedSignalInput): string
   trackSignal(signal: SignalInput | SeedSignalInput): string {
-    const signalId = signalIdOf(signal)
+    const signalId = signalIdOf(signal, this.#newId)
     if (this.#accepts())
       this.#guard('trackSignal', () => this.#enqueue(readSignal(signal, signalId, this.#platform.clock.now())))
     return signalId

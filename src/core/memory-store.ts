@@ -1,5 +1,5 @@
 import { OrderedKeys } from './ordered-keys.js'
-import type { QueueStore } from './types.js'
+import type { QueueRecord, QueueStore } from './types.js'
 
 /**
  * A queue that lives as long as its client. Everything happens at the call; the promises are the port's shape. `bytes` is the UTF-16
@@ -9,11 +9,11 @@ import type { QueueStore } from './types.js'
  * await store.put([{ key: 'app/1/0001', json: '{}' }])
  */
 export function createMemoryStore(): QueueStore {
-  const records = new OrderedKeys<string>((json) => json.length)
+  const records = new OrderedKeys<QueueRecord>(({ json }) => json.length)
   return {
     kind: 'memory',
-    put: async (added) => records.set(added.map(({ key, json }) => [key, json] as const)),
-    peek: async ({ prefix, after, limit }) => records.range(prefix, after, limit).map(([key, json]) => ({ key, json })),
+    put: async (added) => records.set(added.map((record) => [record.key, record] as const)),
+    peek: async ({ prefix, after, limit }) => records.range(prefix, after, limit).map(([, record]) => record),
     remove: async (keys) => records.delete(keys),
     size: async (prefix) => records.size(prefix),
   }

@@ -9,7 +9,7 @@ export interface QueueSize {
  * push, and what is removed is one run of neighbours, hence one splice. A sorted array does both faster than any tree at 20,000 keys.
  */
 export class OrderedKeys<V> {
-  private readonly values = new Map<string, V>()
+  private values = new Map<string, V>()
   private readonly bytesOf: (value: V) => number
   private keys: string[] = []
   private bytes = 0
@@ -46,6 +46,8 @@ export class OrderedKeys<V> {
       known.push(key)
     }
     this.discard(known)
+    // A map that is filled and emptied for hours keeps what it held alive until the next full collection (V8); a new one does not.
+    if (this.values.size === 0) this.values = new Map()
   }
 
   /** At most `limit` entries of keys that begin with `prefix` and come after `after`. */

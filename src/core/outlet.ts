@@ -23,6 +23,8 @@ export function createOutlet({
     const identity = identityOf(body)
     const signalId = kind === 'signal' ? body.properties?.['$signal_id'] : undefined
     try {
+      // The hook may change it, and all events share it.
+      if (body.properties?.['$context']) body.properties['$context'] = toJson(marks.context) ?? null
       const item = ask({ kind, body } as OutgoingItem)
       if (item === null || item === undefined) return 'before_send'
       // The hook is the app's: what it returns is as unknown as what a caller passes.

@@ -4,11 +4,11 @@ import { createOpenPartials } from './open-partials.js'
 import type { Clock, SynchronousStore } from './ports.js'
 import { createRecordKeys, createSequence, LANES, laneOf, type Lane } from './record-keys.js'
 import { createReservations, type Reserved } from './reservations.js'
-import { createSealing } from './sealing.js'
+import { createSealing, openRecord } from './sealing.js'
 import { utf8Length } from './size.js'
 import { createStaging, type Draft, type Entry } from './staging.js'
 import type { DeliveryStats, DropReason, QueueRecord, QueueStore, WireBody } from './types.js'
-import { isOurs, readRecord, type Kind, type Protocol } from './wire.js'
+import type { Kind, Protocol } from './wire.js'
 
 /** What may be taken, decided by the delivery. */
 export interface TakeLimits {
@@ -52,6 +52,7 @@ export interface QueueDeps {
   readonly maxRecords: () => number
   readonly maxBytes: number
   readonly maxEventBytes: number
+  readonly newId: () => string
   /** The finished body of a draft, or why there is none. Never throws. */
   readonly finish: (draft: Draft) => WireBody | DropReason
   /** Draft or record that the queue itself dropped. What the delivery drops, it reports with the status. */
@@ -78,7 +79,7 @@ export function createQueue(deps: QueueDeps): Queue {
   const staging = createStaging()
   const partials = createOpenPartials(staging)
   const reservations = createReservations()
-  const sealing = createSealing(deps.finish, deps.maxEventBytes)
+  const sealing = createSealing(deps)
   /** Time as it was when the queue was made, and how it went on since: a wall clock that is set while it runs makes nothing old. */
   const startedAt = clock.now() - clock.elapsed()
   let stored = 0
@@ -197,8 +198,8 @@ export function createQueue(deps: QueueDeps): Queue {
         dropped(sealed, entry.seq, entry.draft)
         continue
       }
-      const key = keys.key(laneOf(kind), entry.seq, sealed.id)
-      records.push({ key, json: sealed.json })
+      const key = keys.key(laneOf(kind), entry.seq, sealed.header.id)
+      records.push({ key, ...sealed })
       stored++
       storedBytes += sealed.json.length
       if (wasOpen) partials.open(ref, key)
@@ -272,7 +273,7 @@ export function createQueue(deps: QueueDeps): Queue {
       const page = await peek(prefix, limit, after)
       for (const record of page) {
         if (reservations.has(record.key)) continue
-        if (!isOurs(record)) ignore(record)
+        if (!openRecord(record)) ignore(record)
         else if (!visit(record)) return
       }
       if (page.length < limit) return
@@ -283,8 +284,9 @@ export function createQueue(deps: QueueDeps): Queue {
 
   async function discard(records: readonly QueueRecord[], reason: DropReason): Promise<void> {
     if (records.length === 0) return
-    for (const { key, json } of records) {
-      const read = readRecord(json)
+    for (const record of records) {
+      const { key, json } = record
+      const read = openRecord(record)
       stored--
       storedBytes -= json.length
       partials.amendments.delete(key)
@@ -374,7 +376,7 @@ export function createQueue(deps: QueueDeps): Queue {
     await scan(keys.prefix(), (record) => {
       // Others behind a long run of another kind get their own request.
       if (picked.length > 0 && ++passed > 2 * MAX_BATCH) return false
-      const read = readRecord(record.json)
+      const read = openRecord(record)
       if (!read || partials.amendments.has(record.key)) return true
       const { kind, ref } = read.header
       if (allowance(kind) === 0 || reservations.isBusy(read.header)) return true

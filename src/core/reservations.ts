@@ -30,13 +30,15 @@ function isOfEvent(kind: Kind): boolean {
 }
 
 export function createReservations(): Reservations {
-  const records = new Map<string, Reserved>()
+  let records = new Map<string, Reserved>()
   const events = new Set<string>()
   let bytes = 0
   const leaving = new Set<string>()
 
   function drop({ key, header }: Reserved): void {
     records.delete(key)
+    // A map that is filled and emptied for hours keeps what it held alive until the next full collection (V8); a new one does not.
+    if (records.size === 0) records = new Map()
     if (isOfEvent(header.kind)) events.delete(header.ref)
   }
 

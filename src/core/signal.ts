@@ -1,4 +1,3 @@
-import { nanoid } from 'nanoid'
 import { readName, readObject, readProperties, readSentiment, readText, readTimestamp, wrongCall } from './checks.js'
 import type { Draft } from './staging.js'
 import type { Json } from './types.js'
@@ -43,11 +42,11 @@ export function readSignal(signal: unknown, signalId: string, now: number): Draf
 }
 
 /** The caller's own id, or a new one. Never throws. */
-export function signalIdOf(signal: unknown): string {
+export function signalIdOf(signal: unknown, newId: () => string): string {
   try {
-    return readName((signal as { signalId?: unknown }).signalId) ?? nanoid()
+    return readName((signal as { signalId?: unknown }).signalId) ?? newId()
   } catch {
-    return nanoid()
+    return newId()
   }
 }
 

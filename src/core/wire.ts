@@ -74,8 +74,13 @@ export function identifyBody(userId: string, traits: Record<string, Json> | unde
 
 /** What the SDK adds to every event and partial. */
 export interface Marks {
-  readonly metadata: Readonly<Record<string, string>>
+  readonly context: Json
   readonly wizardSession: string | undefined
+}
+
+/** Who sends, as `properties.$context`. */
+export function contextOf(metadata: Readonly<Record<string, string>>): Json {
+  return { library: { name: 'raindrop-js', version: VERSION }, metadata: { ...metadata } }
 }
 
 /** Adds timestamp and context. Done off the caller's turn. */
@@ -84,7 +89,7 @@ export function completeBody(kind: Kind, body: WireBody, at: number | undefined,
   if (kind !== 'event' && kind !== 'partial') return
   body.properties ??= {}
   if (marks.wizardSession !== undefined) body.properties['raindrop.wizardSession'] = marks.wizardSession
-  body.properties['$context'] = { library: { name: 'raindrop-js', version: VERSION }, metadata: { ...marks.metadata } }
+  body.properties['$context'] = marks.context
 }
 
 /** What no beforeSend may change: receivers deduplicate on it. */
@@ -135,11 +140,6 @@ export function writeRecord(header: RecordHeader, bodyJson: string): string {
   return `${JSON.stringify(header).slice(0, -1)}${BODY}${bodyJson}}`
 }
 
-/** False for a record of another version of the format. */
-export function isOurs({ json }: { readonly json: string }): boolean {
-  return json.startsWith('{"v":1,')
-}
-
 /** Undefined for a record of another version, or none of ours. */
 export function readRecord(json: string): { header: RecordHeader; bodyJson: string } | undefined {
   const at = json.indexOf(BODY)
@@ -179,10 +179,18 @@ const PATHS: Record<Kind, string> = {
   spans: 'traces',
 }
 
+/** Of JSON texts. The brackets go onto the first and the last: around the whole they would cost a copy of it. */
+function arrayOf(items: readonly string[]): string {
+  const framed = [...items]
+  framed[0] = `[${framed[0]}`
+  framed.push(`${framed.pop()}]`)
+  return framed.join(',')
+}
+
 function directBody(kind: Kind, records: readonly Outgoing[]): string {
   const bodies = records.map((record) => record.bodyJson)
   if (kind === 'partial') return bodies.join('')
-  if (kind !== 'spans') return `[${bodies.join(',')}]`
+  if (kind !== 'spans') return arrayOf(bodies)
   const resourceSpans = bodies.flatMap((body) => (JSON.parse(body) as { resourceSpans: unknown[] }).resourceSpans)
   return JSON.stringify({ resourceSpans })
 }

@@ -3,6 +3,7 @@ import { createDelivery } from '../../src/core/delivery.js'
 import type { RaindropError } from '../../src/core/errors.js'
 import { createMemoryStore } from '../../src/core/memory-store.js'
 import { createSettings } from '../../src/core/options.js'
+import { createIdSource } from '../../src/core/ids.js'
 import { createQueue, type QueueDeps } from '../../src/core/queue.js'
 import type { Draft } from '../../src/core/staging.js'
 import type { DeliveryReport, DeliveryStats, QueueStore, RaindropOptions, WireBody } from '../../src/core/types.js'
@@ -34,6 +35,7 @@ export function createBench(options: BenchOptions = {}) {
     maxRecords: () => settings.maxQueueSize,
     maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
     maxEventBytes: options.maxEventBytes ?? 1_048_576,
+    newId: createIdSource(),
     finish: ({ body }) => body,
     onDrop: (reason, { kind, ref }) => reports.push({ outcome: 'dropped', reason, kind, ids: [ref] }),
     onError: (error) => errors.push(error),
@@ -128,7 +130,6 @@ export function createBench(options: BenchOptions = {}) {
     },
   }
 }
-
 
 /** Nothing disappears without a counted reason. */
 export function expectBalance({ tracked, delivered, pending, dropped }: DeliveryStats): void {
