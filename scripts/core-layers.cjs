@@ -6,7 +6,7 @@ const layers = [
   // Knows no record: values, sizes and names.
   'types ports errors checks values unwrap size truncate truncation utf8 ids version',
   // Knows records, and not why they are there.
-  'options store queue staging open record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch',
+  'options store queue staging open record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch forwarding',
   // Knows what users do, and when to send it.
   'interaction interactions event keep track feedback signal tracing delivery upload',
   'client index',

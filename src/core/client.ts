@@ -2,6 +2,7 @@ import { readName, readObject, readTimestamp, wrongCall } from './checks.js'
 import { createDebugLog, type DebugLog } from './debug-log.js'
 import { createDelivery, type Delivery } from './delivery.js'
 import { RaindropError } from './errors.js'
+import { FORWARDING, type ForwardedRecord, type Forwarding } from './forwarding.js'
 import { readHeaders, type IncomingHeaders } from './headers.js'
 import { eventIdOf, readEvent, readEventName, readIdentify, readUser, type EventDefaults } from './event.js'
 import { createIdSource, shortHash } from './ids.js'
@@ -18,6 +19,7 @@ import {
   type Settings,
 } from './options.js'
 import { createOutlet } from './outlet.js'
+import type { Settled } from './ledger.js'
 import type { Cancel, Platform } from './ports.js'
 import { createQueue, type Queue } from './queue.js'
 import type { Draft } from './staging.js'
@@ -348,6 +350,31 @@ export class RaindropCore {
     return this.#queue.stats()
   }
 
+  get [FORWARDING](): Forwarding {
+    return {
+      forward: (record) => this.#forward(record),
+      store: async () => {
+        await this.#queue.persist()
+        return this.#queue.stats().storage
+      },
+      load: () => this.#queue.load,
+      begun: (eventId) => this.#interactions.get(eventId),
+      tell: (error) => this.#tell(error),
+    }
+  }
+
+  #forward({ id, kind, ref, body, size }: ForwardedRecord): Promise<Settled> {
+    const refusal = this.#refusal() ?? (this.#released ? 'shutdown' : undefined)
+    if (refusal) {
+      this.#queue.reject(refusal)
+      return Promise.resolve(refusal)
+    }
+    return new Promise((onOver) => {
+      // Somebody waits for it: as urgent as feedback.
+      this.#enqueue({ kind, ref, at: undefined, body, token: undefined, size, forwardedId: id }, true, onOver)
+    })
+  }
+
   #track(call: string, event: unknown, ai: boolean): string {
     const id = this.#eventId(event)
     if (this.#accepts()) this.#guard(call, () => this.#enqueue(readEvent(call, id, event, ai, this.#eventDefaults())))
@@ -468,13 +495,13 @@ export class RaindropCore {
     if (reason !== 'rejected') this.#report({ outcome: 'dropped', kind, ids: [ref], reason })
   }
 
-  #enqueue(draft: Draft): void {
+  #enqueue(draft: Draft, urgent = draft.kind === 'signal', onOver?: (outcome: Settled) => void): void {
     if (this.#released) return this.#queue.reject('shutdown')
     this.#started()
     this.#enqueued++
-    this.#queue.add(draft)
+    this.#queue.add(draft, onOver)
     this.#log.queued(draft)
-    this.#delivery.added(draft.kind === 'signal')
+    this.#delivery.added(urgent)
     this.#clientStore.changed()
     this.#keepAlive()
   }

@@ -52,3 +52,13 @@ export function shortHash(text: string): string {
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
   return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36)
 }
+
+/** A user that nobody has named yet: what a browser calls its visitor before `identify()`. */
+export function anonymousId(): string {
+  return `anon_${uuid()}`
+}
+
+/** Whether a user id is one that {@link anonymousId} makes. Nobody signs in under such a name. */
+export function isAnonymousId(userId: string): boolean {
+  return /^anon_[\w-]{8,64}$/.test(userId)
+}

@@ -77,6 +77,11 @@ export class TrackedInteraction implements Interaction {
     return this.#finished
   }
 
+  /** Whose it is, where this side knows. */
+  get userId(): string | undefined {
+    return this.#identity.userId
+  }
+
   setInput(text: string): this {
     return this.#update('setInput', { input: text })
   }

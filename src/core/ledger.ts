@@ -7,6 +7,9 @@ export interface Cover {
   release(): void
 }
 
+/** How a record ends. */
+export type Settled = 'delivered' | DropReason
+
 /** Counters that always add up: tracked = delivered + pending + Σ dropped. */
 export interface Ledger {
   track(): void
@@ -15,7 +18,9 @@ export interface Ledger {
   /** A call that never became a record. */
   reject(reason: DropReason): void
   /** `seq` 0: found. */
-  settle(seq: number, outcome: 'delivered' | DropReason): void
+  settle(seq: number, outcome: Settled): void
+  /** Hears how the record of that number ends. */
+  watch(seq: number, onOver: (outcome: Settled) => void): void
   cover(pending: number, lastSeq: number): Cover
   stats(pending: number, storage: DeliveryStats['storage']): DeliveryStats
 }
@@ -26,6 +31,7 @@ function noDrops(): Record<DropReason, number> {
 
 export function createLedger(): Ledger {
   const dropped = noDrops()
+  const watched = new Map<number, (outcome: Settled) => void>()
   const covers = new Set<{ lastSeq: number; report: FlushReport }>()
   let tracked = 0
   let delivered = 0
@@ -45,6 +51,9 @@ export function createLedger(): Ledger {
     settle(seq, outcome) {
       if (outcome === 'delivered') delivered++
       else dropped[outcome]++
+      const onOver = watched.get(seq)
+      watched.delete(seq)
+      onOver?.(outcome)
       for (const { lastSeq, report } of covers) {
         if (seq > lastSeq || report.pending === 0) continue
         report.pending--
@@ -52,6 +61,7 @@ export function createLedger(): Ledger {
         else report.dropped++
       }
     },
+    watch: (seq, onOver) => void watched.set(seq, onOver),
     cover(pending, lastSeq) {
       const cover = { lastSeq, report: { delivered: 0, pending, dropped: 0 } }
       covers.add(cover)

@@ -43,8 +43,8 @@ export function createOutlet({
     }
   }
 
-  return ({ kind, body, at }) => {
-    completeBody(kind, body, at, marks)
+  return ({ kind, body, at, forwardedId }) => {
+    if (forwardedId === undefined) completeBody(kind, body, at, marks)
     const finished = beforeSend ? asked(kind, body, beforeSend) : body
     if (typeof finished !== 'string') onFinished(kind, finished)
     return finished

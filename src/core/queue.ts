@@ -1,5 +1,5 @@
 import { RaindropError } from './errors.js'
-import { createLedger, type Cover } from './ledger.js'
+import { createLedger, type Cover, type Settled } from './ledger.js'
 import { createOpenPartials } from './open-partials.js'
 import type { Clock, SynchronousStore } from './ports.js'
 import { createRecordKeys, createSequence, LANES, laneOf, type Lane } from './record-keys.js'
@@ -19,13 +19,15 @@ export interface TakeLimits {
 
 /** Records in the order of sending, within bounds, counted. */
 export interface Queue {
-  /** Takes a draft. Synchronous and cheap: it is on the caller's path. */
-  add(draft: Draft): void
+  /** Takes a draft. Synchronous and cheap: it is on the caller's path. `onOver` hears what becomes of a forwarded one. */
+  add(draft: Draft, onOver?: (outcome: Settled) => void): void
   /** Counts a call that makes no record. */
   reject(reason: DropReason): void
   /** Records that could be sent now, about. */
   readonly waiting: number
   readonly waitingBytes: number
+  /** How full it is, by records or by bytes: 0 … 1. */
+  readonly load: number
   /** Reserves the next records that may travel together. */
   take(limits: TakeLimits): Promise<readonly Reserved[]>
   /** Not sent: others may take them again. */
@@ -162,12 +164,14 @@ export function createQueue(deps: QueueDeps): Queue {
     if (entry) dropStaged(entry, 'queue_full')
   }
 
-  function add(draft: Draft): void {
-    if (draft.kind !== 'partial' || !partials.fold(draft)) {
+  function add(draft: Draft, onOver?: (outcome: Settled) => void): void {
+    const canFold = draft.kind === 'partial' && draft.forwardedId === undefined
+    if (!canFold || !partials.fold(draft)) {
       const entry: Entry = { draft, seq: sequence.next() }
       staging.push(entry)
-      if (draft.kind === 'partial') partials.open(draft.ref, entry)
+      if (canFold) partials.open(draft.ref, entry)
       ledger.track()
+      if (onOver) ledger.watch(entry.seq, onOver)
     }
     // A loop that tracks without a pause gives the store no turn: what is staged is bounded at once, the whole as soon as it can be.
     while (staging.count > deps.maxRecords() || (staging.bytes > deps.maxBytes && staging.count > 1)) evictStaged()
@@ -404,6 +408,9 @@ export function createQueue(deps: QueueDeps): Queue {
     },
     get waitingBytes() {
       return bytes() - reservations.bytes
+    },
+    get load() {
+      return Math.max(pending() / deps.maxRecords(), bytes() / deps.maxBytes)
     },
     take,
     release(records) {

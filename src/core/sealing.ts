@@ -37,7 +37,7 @@ export function createSealing({ finish, maxEventBytes, newId }: SealingDeps): Se
       const fit = fitBody(body, maxEventBytes)
       if (!fit) return 'too_large'
       const { kind, ref, token } = draft
-      const header = { v: 1, id: newId(), kind, ref, ...(token ? { token } : {}) } as const
+      const header = { v: 1, id: draft.forwardedId ?? newId(), kind, ref, ...(token ? { token } : {}) } as const
       return { header, bodyJson: fit.json, json: writeRecord(header, fit.json) }
     },
     amend(json, draft) {

@@ -14,6 +14,8 @@ export interface Draft {
   readonly token: string | undefined
   /** Characters held, about. */
   readonly size: number
+  /** Made by another client: the id of its record, which is kept. Nothing is added to its body, and it folds into nothing. */
+  readonly forwardedId?: string
 }
 
 /** A draft in its place in line. */

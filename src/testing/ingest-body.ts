@@ -1,3 +1,4 @@
+import { gunzipBounded } from '../web/read-bounded.js'
 import { lowerCaseHeaders, type IngestHeaders } from './ingest-headers'
 
 /** What Workshop accepts; the hosted limit of a whole body is not published. */
@@ -24,7 +25,7 @@ export async function readIngestBody(request: {
   const isPacked = encoding === 'gzip' || new URLSearchParams(path.split('?')[1]).get('z') === '1'
   if (bytes.byteLength > maxBytes) return tooLarge(maxBytes)
   try {
-    const unpacked = isPacked ? await gunzip(bytes, maxBytes) : bytes
+    const unpacked = isPacked ? await gunzipBounded(bytes as Uint8Array<ArrayBuffer>, maxBytes) : bytes
     if (unpacked === undefined) return tooLarge(maxBytes)
     return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(unpacked) }
   } catch {
@@ -42,23 +43,4 @@ export function utf8Bytes(text: string): number {
 
 function tooLarge(maxBytes: number): IngestBody {
   return { ok: false, status: 413, message: `body: is larger than ${maxBytes} bytes` }
-}
-
-async function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined> {
-  const unpacked = new Response(bytes as Uint8Array<ArrayBuffer>).body?.pipeThrough(new DecompressionStream('gzip'))
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of unpacked ?? []) {
-    length += chunk.byteLength
-    // Leaving the loop cancels the stream.
-    if (length > maxBytes) return undefined
-    chunks.push(chunk)
-  }
-  const whole = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return whole
 }

@@ -48,6 +48,12 @@ describe.each(['this Node', 'Node 22'])('on %s', (name) => {
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toMatchObject({ delivered: 1, pending: 0, dropped: 0 })
   })
+
+  it.each(['relay.mjs', 'relay.cjs'])('relays a vote, and flushes without next, from %s', async (file) => {
+    const { stdout, stderr } = await execute(node, [file], { cwd: project })
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual({ accepted: ['r1'], rejected: [], told: ['invalid_options'], delivered: 2 })
+  })
 })
 
 it('exports the same names from the node and the edge build', async () => {
