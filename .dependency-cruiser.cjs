@@ -49,9 +49,9 @@ module.exports = {
     },
     {
       name: 'edge-is-web-standard',
-      comment: 'Rule 2: edge, browser and what they share use Web standards only.',
+      comment: 'Rule 2: edge, browser, what they share, and the relay use Web standards only.',
       severity: 'error',
-      from: { path: '^src/(browser|edge|web)/', pathNot: tests },
+      from: { path: '^src/(browser|edge|web|relay|next)/', pathNot: tests },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -14,12 +14,16 @@ const entries = {
   node: 'src/node/index.ts',
   edge: 'src/edge/index.ts',
   testing: 'src/testing/index.ts',
+  relay: 'src/relay/index.ts',
+  next: 'src/next/index.ts',
 }
 
 /** The public types are the same on every platform: one set of declarations per subpath, not per runtime. */
 const declarations = {
   index: 'src/node/index.ts',
   testing: 'src/testing/index.ts',
+  relay: 'src/relay/index.ts',
+  next: 'src/next/index.ts',
 }
 
 /**

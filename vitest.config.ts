@@ -6,6 +6,8 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** Unit tests read the source; nothing has to be built for them. */
 const alias = [
   { find: /^raindrop-js\/testing$/, replacement: source('./src/testing/index.ts') },
+  { find: /^raindrop-js\/relay$/, replacement: source('./src/relay/index.ts') },
+  { find: /^raindrop-js\/next$/, replacement: source('./src/next/index.ts') },
   { find: /^raindrop-js$/, replacement: source('./src/node/index.ts') },
 ]
 

@@ -21,7 +21,9 @@ const SIGNATURE = /^[\w-]{42}[AEIMQUYcgkosw048]$/
 function escaped(text: string): string {
   return text.replace(UNSAFE, (character) =>
     // encodeURIComponent leaves these as they are.
-    "!'()*~".includes(character) ? `%${character.charCodeAt(0).toString(16).toUpperCase()}` : encodeURIComponent(character),
+    "!'()*~".includes(character)
+      ? `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+      : encodeURIComponent(character),
   )
 }
 
@@ -37,7 +39,9 @@ function unescaped(text: string): string | undefined {
 /** The signed part of a token. Throws a URIError for half of a surrogate pair. */
 export function writeClaims({ eventId, expiresAt, subject, signals }: TokenClaims): string {
   const names = (signals ?? []).map(escaped).join(',')
-  return [VERSION, expiresAt.toString(36), escaped(eventId), subject === undefined ? '' : escaped(subject), names].join(SEPARATOR)
+  return [VERSION, expiresAt.toString(36), escaped(eventId), subject === undefined ? '' : escaped(subject), names].join(
+    SEPARATOR,
+  )
 }
 
 /** Undefined where it is not exactly what {@link writeClaims} wrote. */

@@ -41,7 +41,8 @@ const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' }
 
 function readSecrets(secret: unknown): string[] {
   const secrets: unknown[] = Array.isArray(secret) ? secret : [secret]
-  if (secrets.length === 0) throw new RaindropError('invalid_options', 'createFeedbackTokens: needs a secret. Pass secret: "…".')
+  if (secrets.length === 0)
+    throw new RaindropError('invalid_options', 'createFeedbackTokens: needs a secret. Pass secret: "…".')
   return secrets.map((text) => {
     if (typeof text === 'string' && text.length >= MIN_SECRET_CHARS) return text
     const message = `createFeedbackTokens: every secret must have at least ${MIN_SECRET_CHARS} characters. Make one: openssl rand -base64 32`
@@ -52,7 +53,10 @@ function readSecrets(secret: unknown): string[] {
 function readExpiry(seconds: unknown, fallback: number): number {
   if (seconds === undefined) return fallback
   if (typeof seconds === 'number' && !Number.isNaN(seconds)) return seconds
-  throw new RaindropError('invalid_options', 'feedback tokens: expiresInSeconds must be a number, e.g. 86_400 for a day.')
+  throw new RaindropError(
+    'invalid_options',
+    'feedback tokens: expiresInSeconds must be a number, e.g. 86_400 for a day.',
+  )
 }
 
 function requireName(what: string, value: unknown): void {
@@ -76,7 +80,9 @@ export function createFeedbackTokens(options: FeedbackTokensOptions): FeedbackTo
   /** With the first use: making tokens does nothing yet. */
   function keys(): Promise<CryptoKey[]> {
     imported ??= Promise.all(
-      secrets.map((secret) => crypto.subtle.importKey('raw', encoder.encode(secret), ALGORITHM, false, ['sign', 'verify'])),
+      secrets.map((secret) =>
+        crypto.subtle.importKey('raw', encoder.encode(secret), ALGORITHM, false, ['sign', 'verify']),
+      ),
     )
     return imported
   }

@@ -1,5 +1,8 @@
 /** The whole of a stream, or undefined as soon as more than `maxBytes` came: what is left is cancelled, and not read. */
-export async function readBounded(stream: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function readBounded(
+  stream: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const reader = stream?.getReader()
   const chunks: Uint8Array[] = []
   let length = 0
@@ -22,6 +25,9 @@ export async function readBounded(stream: ReadableStream<Uint8Array> | null, max
 }
 
 /** Unpacks gzip and stops as soon as more than `maxBytes` came out, so that a small bomb stays small. Rejects for what is no gzip. */
-export async function gunzipBounded(packed: Uint8Array<ArrayBuffer>, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function gunzipBounded(
+  packed: Uint8Array<ArrayBuffer>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   return await readBounded(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')), maxBytes)
 }
