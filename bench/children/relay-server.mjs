@@ -1,0 +1,38 @@
+// A relay with a file queue, and beside it a route that only answers 204. INGEST: where it sends. QUEUE: its directory.
+import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
+import { fileQueue, Raindrop } from 'raindrop-js'
+import { createRelay } from 'raindrop-js/relay'
+
+const { INGEST, QUEUE } = process.env
+let failures = 0
+const raindrop = new Raindrop({
+  writeKey: 'key',
+  endpoint: INGEST,
+  storage: fileQueue(QUEUE),
+  maxQueueSize: 100_000,
+  onError: () => failures++,
+})
+const relay = createRelay({ raindrop, authorize: () => ({ userId: 'alice' }) })
+
+function toRequest(message) {
+  const headers = Object.entries(message.headers).filter(([, value]) => typeof value === 'string')
+  const url = `http://${message.headers.host}${message.url}`
+  return new Request(url, { method: 'POST', headers, body: Readable.toWeb(message), duplex: 'half' })
+}
+
+const server = createServer(async (message, response) => {
+  if (message.url === '/nothing') {
+    for await (const _ of message);
+    return response.writeHead(204).end()
+  }
+  const answer = await relay(toRequest(message))
+  const text = await answer.text()
+  response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(text)
+})
+server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+process.on('message', () => {
+  globalThis.gc?.()
+  const { heapUsed, rss } = process.memoryUsage()
+  process.send({ heapUsed, rss, failures, cpu: process.cpuUsage(), stats: raindrop.stats() })
+})
