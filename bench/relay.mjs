@@ -39,7 +39,13 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 /** One request, and how long its answer took from the moment it was due: a late start is part of the wait. */
 function post(port, path, body, dueAt) {
   return new Promise((resolve, reject) => {
-    const sent = request({ port, path, agent, method: 'POST', headers: { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) } })
+    const sent = request({
+      port,
+      path,
+      agent,
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) },
+    })
     sent.on('error', reject)
     sent.on('response', (response) => {
       let text = ''
@@ -55,7 +61,13 @@ let made = 0
 function records(count) {
   return Array.from({ length: count }, () => {
     const event_id = `event-${++made}`
-    const body = { event_id, event: 'chat', user_id: 'alice', ai_data: { input: 'x'.repeat(300), output: 'y'.repeat(500) }, properties: { n: made } }
+    const body = {
+      event_id,
+      event: 'chat',
+      user_id: 'alice',
+      ai_data: { input: 'x'.repeat(300), output: 'y'.repeat(500) },
+      properties: { n: made },
+    }
     return { id: `r-${made}`, kind: 'event', body }
   })
 }
@@ -87,7 +99,9 @@ try {
   console.log(`mint: ${round(figures(mint).p50)} at the median, verify: ${round(figures(verify).p50)}`)
 
   const ingest = await start('down-half-the-time', { HALF_MS })
-  const relay = await start('relay-server', { INGEST: `http://127.0.0.1:${ingest.port}/v1/`, QUEUE: directory }, ['--expose-gc'])
+  const relay = await start('relay-server', { INGEST: `http://127.0.0.1:${ingest.port}/v1/`, QUEUE: directory }, [
+    '--expose-gc',
+  ])
   const envelope = (items) => JSON.stringify({ v: 1, sentAt: new Date().toISOString(), records: items })
   // Both routes compiled and connected.
   for (let turn = 0; turn < 200; turn++) {
@@ -102,7 +116,10 @@ try {
   const open = []
   const startedAt = performance.now()
   let mostHeap = 0
-  const watch = setInterval(() => void relay.ask('look').then(({ heapUsed }) => (mostHeap = Math.max(mostHeap, heapUsed))), 5_000)
+  const watch = setInterval(
+    () => void relay.ask('look').then(({ heapUsed }) => (mostHeap = Math.max(mostHeap, heapUsed))),
+    5_000,
+  )
   for (let turn = 0; turn < seconds * rate; turn++) {
     const dueAt = startedAt + (turn * 1_000) / rate
     if (dueAt > performance.now()) await sleep(dueAt - performance.now())
@@ -116,7 +133,9 @@ try {
         for (const item of items) ids.has(item.id) ? accepted.add(item.body.event_id) : untaken++
       }),
       // Half a step later, with the same body, so that neither waits for the other by design.
-      sleep(500 / rate).then(async () => times.nothing.push((await post(relay.port, '/nothing', body, dueAt + 500 / rate)).ms)),
+      sleep(500 / rate).then(async () =>
+        times.nothing.push((await post(relay.port, '/nothing', body, dueAt + 500 / rate)).ms),
+      ),
     )
   }
   await Promise.all(open)
@@ -133,12 +152,20 @@ try {
 
   const [withRelay, without] = [figures(times.relay), figures(times.nothing)]
   const ratio = withRelay.p99 / without.p99
-  console.log(`${machine()}\n${rate} requests/s of ${perRequest} records for ${seconds} s, backend down half of the time (${HALF_MS} ms each)`)
-  console.log(`accepted ${accepted.size}, not taken ${untaken}, missing ${missing}; the backlog was gone ${(drainedMs / 1_000).toFixed(1)} s after the backend was back`)
+  console.log(
+    `${machine()}\n${rate} requests/s of ${perRequest} records for ${seconds} s, backend down half of the time (${HALF_MS} ms each)`,
+  )
+  console.log(
+    `accepted ${accepted.size}, not taken ${untaken}, missing ${missing}; the backlog was gone ${(drainedMs / 1_000).toFixed(1)} s after the backend was back`,
+  )
   console.log(`relay:    p50 ${round(withRelay.p50)}, p99 ${round(withRelay.p99)}, at worst ${round(withRelay.max)}`)
-  console.log(`204 only: p50 ${round(without.p50)}, p99 ${round(without.p99)}, at worst ${round(without.max)}; ratio of p99: ${ratio.toFixed(2)}`)
+  console.log(
+    `204 only: p50 ${round(without.p50)}, p99 ${round(without.p99)}, at worst ${round(without.max)}; ratio of p99: ${ratio.toFixed(2)}`,
+  )
   const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
-  console.log(`heap after gc: ${mb(before.heapUsed)} before, ${mb(mostHeap)} at most, ${mb(last.heapUsed)} at the end; RSS ${mb(after.rss)}`)
+  console.log(
+    `heap after gc: ${mb(before.heapUsed)} before, ${mb(mostHeap)} at most, ${mb(last.heapUsed)} at the end; RSS ${mb(after.rss)}`,
+  )
   if (missing > 0 || ratio > 3) process.exitCode = 1
 } finally {
   agent.destroy()

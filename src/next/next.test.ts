@@ -22,8 +22,15 @@ describe('createRelayRoute', () => {
     const tokens = createFeedbackTokens({ secret: 'a secret of more than thirty-two characters' })
     const route = createRelayRoute({ raindrop, tokens })
     expect(Object.keys(route)).toEqual(['POST'])
-    const body = JSON.stringify({ v: 1, records: [{ id: 'r1', kind: 'signal', token: await tokens.mint('e1'), body: { signal_name: 'thumbs_up' } }] })
-    const request = new Request('http://localhost:3000/api/raindrop', { method: 'POST', body, headers: { origin: 'http://localhost:3000' } })
+    const body = JSON.stringify({
+      v: 1,
+      records: [{ id: 'r1', kind: 'signal', token: await tokens.mint('e1'), body: { signal_name: 'thumbs_up' } }],
+    })
+    const request = new Request('http://localhost:3000/api/raindrop', {
+      method: 'POST',
+      body,
+      headers: { origin: 'http://localhost:3000' },
+    })
     expect(await (await route.POST(request)).json()).toEqual({ accepted: ['r1'], rejected: [] })
     expect(raindrop.requests[0]?.body).toEqual([{ event_id: 'e1', signal_name: 'thumbs_up' }])
   })
@@ -37,7 +44,10 @@ describe('flushAfter', () => {
     expect(raindrop.requests).toEqual([])
     raindrop.track({ event: 'answered', userId: 'u' })
     await after.mock.calls[0]![0]()
-    expect(raindrop.requests.flatMap(({ body }) => body).map(({ event }) => event as string)).toEqual(['asked', 'answered'])
+    expect(raindrop.requests.flatMap(({ body }) => body).map(({ event }) => event as string)).toEqual([
+      'asked',
+      'answered',
+    ])
     expect(onError).not.toHaveBeenCalled()
   })
 
@@ -48,6 +58,8 @@ describe('flushAfter', () => {
     raindrop.track({ event: 'asked', userId: 'u' })
     flushAfter(raindrop)
     await vi.waitFor(() => expect(raindrop.requests).toHaveLength(1))
-    expect(onError.mock.calls.map(([error]) => error.message as string)).toEqual([expect.stringContaining('Call it within a request of Next')])
+    expect(onError.mock.calls.map(([error]) => error.message as string)).toEqual([
+      expect.stringContaining('Call it within a request of Next'),
+    ])
   })
 })

@@ -47,7 +47,9 @@ it('a relay takes a vote in the edge runtime, with nothing of Node', async () =>
     mainFields: ['module'],
     conditions: ['edge-light', 'browser', 'import'],
     external: ['next/server.js'],
-    tsconfigRaw: { compilerOptions: { baseUrl: root, paths: { 'raindrop-js/relay': ['./src/relay/index.ts'] } } } as never,
+    tsconfigRaw: {
+      compilerOptions: { baseUrl: root, paths: { 'raindrop-js/relay': ['./src/relay/index.ts'] } },
+    } as never,
   })
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports.map(({ path }) => path))
   expect(imports.filter((path) => path.startsWith('node:'))).toEqual([])
