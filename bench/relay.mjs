@@ -130,7 +130,9 @@ try {
         times.relay.push(ms)
         const answer = JSON.parse(text)
         const ids = new Set(answer.accepted)
-        for (const item of items) ids.has(item.id) ? accepted.add(item.body.event_id) : untaken++
+        const taken = items.filter(({ id }) => ids.has(id))
+        for (const { body } of taken) accepted.add(body.event_id)
+        untaken += items.length - taken.length
       }),
       // Half a step later, with the same body, so that neither waits for the other by design.
       sleep(500 / rate).then(async () =>

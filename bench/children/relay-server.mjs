@@ -21,15 +21,17 @@ function toRequest(message) {
   return new Request(url, { method: 'POST', headers, body: Readable.toWeb(message), duplex: 'half' })
 }
 
-const server = createServer(async (message, response) => {
+async function answer(message, response) {
   if (message.url === '/nothing') {
     for await (const _ of message);
     return response.writeHead(204).end()
   }
-  const answer = await relay(toRequest(message))
-  const text = await answer.text()
-  response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(text)
-})
+  const answered = await relay(toRequest(message))
+  const text = await answered.text()
+  response.writeHead(answered.status, Object.fromEntries(answered.headers)).end(text)
+}
+
+const server = createServer((message, response) => void answer(message, response))
 server.listen(0, '127.0.0.1', () => process.send(server.address().port))
 process.on('message', () => {
   globalThis.gc?.()

@@ -271,13 +271,13 @@ describe('an attack with a request', () => {
     expect(await status(post('x', { headers: { 'content-length': '99999999' } }))).toBe(413)
   })
 
-  it('that unpacks to a gigabyte', async () => {
+  it('that unpacks to a thousand times its size', async () => {
     const bomb = gzipSync(Buffer.alloc(100_000_000))
     expect(bomb.byteLength).toBeLessThan(100_000)
     const before = process.memoryUsage().rss
     const from = performance.now()
     expect(await status(post(new Uint8Array(bomb), { url: `${relayUrl}?z=1` }))).toBe(413)
-    expect(performance.now() - from).toBeLessThan(500)
+    expect(performance.now() - from).toBeLessThan(2_000)
     expect(process.memoryUsage().rss - before).toBeLessThan(64_000_000)
   })
 

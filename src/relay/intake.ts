@@ -86,7 +86,7 @@ export function createIntake(client: Forwarding, shared: SeenIds | undefined): I
         if (outcome === undefined) return [id, isStored ? 'accepted' : 'later'] as const
         return [id, FINAL[outcome] ?? 'later'] as const
       })
-      await Promise.all(fates.map(([id, fate]) => (fate === 'accepted' ? remember(id) : undefined)))
+      await Promise.all(fates.filter(([, fate]) => fate === 'accepted').map(([id]) => remember(id)))
       return new Map<string, Fate>(fates)
     },
   }
@@ -94,11 +94,12 @@ export function createIntake(client: Forwarding, shared: SeenIds | undefined): I
 
 /** The value, or undefined when it takes longer. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  return await new Promise<T | undefined>((resolve, reject) => {
+  let stop = (): void => undefined
+  const late = new Promise<undefined>((resolve) => {
     const timer = setTimeout(() => resolve(undefined), ms)
-    const done = () => clearTimeout(timer)
-    work.then(resolve, reject).then(done, done)
+    stop = () => clearTimeout(timer)
   })
+  return await Promise.race([work, late]).finally(stop)
 }
 
 /** What is known after that time at the latest; undefined for what is not. */

@@ -9,7 +9,7 @@ const claims = fc.record({
   subject: fc.option(name, { nil: undefined }),
   signals: fc.option(fc.array(name, { minLength: 1, maxLength: 4 }), { nil: undefined }),
 })
-const characters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~,.:@+/=|% \0é']
+const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~,.:@+/=|% \0é'.split('')
 
 type Mutation = (token: string) => string
 const at = (token: string, place: number) => place % token.length
@@ -35,7 +35,7 @@ const mutations: fc.Arbitrary<Mutation> = fc.oneof(
         token.slice(0, at(token, place)),
   ),
   fc.tuple(fc.nat(), fc.nat()).map(([one, other]): Mutation => (token) => {
-    const signs = [...token]
+    const signs = token.split('')
     const [a, b] = [at(token, one), at(token, other)]
     ;[signs[a], signs[b]] = [signs[b]!, signs[a]!]
     return signs.join('')
