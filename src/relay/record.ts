@@ -1,5 +1,4 @@
 import type { Kind } from '../core/wire.js'
-import type { WireBody } from '../core/types.js'
 
 /** Why a record was refused for good. Codes only: an answer repeats nothing that was sent. */
 export type RejectReason =
@@ -35,13 +34,6 @@ export interface RelayRecord {
   readonly kind: Kind
   readonly body: unknown
   readonly token: string | undefined
-}
-
-/** A record that may be forwarded. */
-export interface JudgedRecord {
-  readonly id: string
-  readonly kind: Kind
-  readonly body: WireBody
 }
 
 /** For each kind, its place in the protocol. */

@@ -2,6 +2,8 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Raindrop } from 'raindrop-js'
 import { createRelay } from 'raindrop-js/relay'
+import { startIngestServer } from 'raindrop-js/testing'
+import { anonymousId } from '../core/ids.js'
 import {
   createRelayPage,
   envelope,
@@ -110,6 +112,17 @@ describe('a relay', () => {
     browser.identify({ userId: 'alice', traits: { plan: 'paid' } })
     expect(await browser.shutdown()).toEqual({ delivered: 4, pending: 0, dropped: 0 })
     expect(ingest.events()).toMatchObject([{ eventId, signals: [{ signal_name: 'thumbs_up' }] }, { pending: false }])
+  })
+
+  it('may stand before another relay: each record keeps its id, and no two become one', async () => {
+    const next = await startIngestServer()
+    const { send, raindrop } = await open({ user: 'alice', client: { relay: next.relayUrl } })
+    const records = [event(), partial(), partial({ properties: { a: 1 } })]
+    expect(await send(...records)).toMatchObject({ rejected: [], accepted: { length: 3 } })
+    const sent = next.requests.flatMap(({ body }) => (body as { records: typeof records }).records)
+    expect(sent.map(({ id, kind, body }) => ({ id, kind, body }))).toEqual(records)
+    expect(raindrop.stats()).toMatchObject({ tracked: 3, delivered: 3, pending: 0 })
+    await next.close()
   })
 
   it('does not hold up the interactions of the server, nor send them early', async () => {
@@ -238,7 +251,7 @@ describe('who may do what', () => {
 
   it('a signed-in user may act under the anonymous id of before', async () => {
     const { send } = await open({ user: 'alice' })
-    expect(await send(event({ user_id: 'anon_0e4cbd43-7c2c-4d5e-8b5d-8f0a4f1f2a3b' }))).toMatchObject({
+    expect(await send(event({ user_id: anonymousId() }))).toMatchObject({
       accepted: { length: 1 },
     })
   })

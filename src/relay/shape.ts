@@ -99,10 +99,7 @@ function userData(value: unknown, depth: number): RejectReason | undefined {
   return firstOf(Object.entries(value), ([key, item]) => userKey(key) ?? userData(item, depth + 1))
 }
 
-export function firstOf<T>(
-  items: readonly T[],
-  fault: (item: T) => RejectReason | undefined,
-): RejectReason | undefined {
+function firstOf<T>(items: readonly T[], fault: (item: T) => RejectReason | undefined): RejectReason | undefined {
   for (const item of items) {
     const found = fault(item)
     if (found) return found
