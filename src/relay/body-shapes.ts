@@ -2,7 +2,20 @@ import { fitsBytes } from '../core/size.js'
 import type { WireBody } from '../core/types.js'
 import type { Kind } from '../core/wire.js'
 import type { RejectReason } from './record.js'
-import { boolean, fields, list, name, nullable, oneOf, properties, text, time, traits, type Shape } from './shape.js'
+import {
+  boolean,
+  fields,
+  identifier,
+  label,
+  list,
+  nullable,
+  oneOf,
+  properties,
+  text,
+  time,
+  traits,
+  type Shape,
+} from './shape.js'
 import { spansShape } from './span-shape.js'
 
 /** What the API takes for one event, in UTF-8. */
@@ -15,7 +28,7 @@ const attachment = fields(
     value: text,
     name: nullable(text),
     language: nullable(text),
-    attachment_id: nullable(name),
+    attachment_id: nullable(identifier),
   },
   ['type', 'role', 'value'],
 )
@@ -24,21 +37,23 @@ const featureFlags: Shape = (value) =>
   traits(value) ?? (Object.values(value as object).every((flag) => typeof flag === 'string') ? undefined : 'malformed')
 
 const eventFields: Record<string, Shape> = {
-  event_id: name,
-  event: name,
-  user_id: name,
+  event_id: identifier,
+  event: label,
+  // Compared with the one who asks, to the letter: what is odd about it is odd on both sides.
+  user_id: label,
   timestamp: time,
   properties,
   attachments: nullable(list(attachment)),
-  ai_data: fields({ model: nullable(text), input: nullable(text), output: nullable(text), convo_id: nullable(name) }),
+  ai_data: fields({ model: nullable(text), input: nullable(text), output: nullable(text), convo_id: nullable(label) }),
   feature_flags: featureFlags,
   is_pending: boolean,
 }
 
 const signal = fields(
   {
-    event_id: name,
-    signal_name: name,
+    // Not an id yet: where there is a token, it is not looked at.
+    event_id: label,
+    signal_name: label,
     // Agents report from servers.
     signal_type: (value) =>
       value === 'agent' || value === 'agent_internal'
@@ -46,7 +61,7 @@ const signal = fields(
         : oneOf(['default', 'feedback', 'edit', 'standard'])(value),
     sentiment: nullable(oneOf(['POSITIVE', 'NEGATIVE'])),
     timestamp: time,
-    attachment_id: nullable(name),
+    attachment_id: nullable(identifier),
     properties: nullable(properties),
   },
   ['signal_name'],
@@ -56,7 +71,7 @@ const shapes: Readonly<Record<Kind, Shape>> = {
   event: fields(eventFields, ['event_id', 'event', 'user_id']),
   partial: fields(eventFields, ['event_id']),
   signal,
-  identify: fields({ user_id: name, traits }, ['user_id']),
+  identify: fields({ user_id: label, traits }, ['user_id']),
   spans: spansShape,
 }
 

@@ -4,6 +4,7 @@ import type { WireBody } from '../core/types.js'
 import { checkBody } from './body-shapes.js'
 import { createRecent } from './recent.js'
 import type { RejectReason, RelayRecord } from './record.js'
+import { identifier } from './shape.js'
 import { namedInSpans } from './span-shape.js'
 import type { FeedbackTokens, TokenVerdict } from './tokens.js'
 
@@ -73,20 +74,19 @@ export function createJudge(tokens: FeedbackTokens | undefined, client: Forwardi
       return allows(grant, body) ? undefined : 'wrong_signal'
     }
     if (user === undefined) return 'needs_token'
-    if (body['event_id'] === undefined) return 'malformed'
-    return isForeign(body['event_id'], user) ? 'wrong_user' : undefined
+    return identifier(body['event_id']) ?? (isForeign(body['event_id'], user) ? 'wrong_user' : undefined)
   }
 
   function eventFault(body: WireBody, grant: Grant | undefined, user: string | undefined): RejectReason | undefined {
-    const { event_id: id, user_id: named } = body as { event_id: string; user_id?: string }
+    const { event_id: eventId, user_id: named } = body as { event_id: string; user_id?: string }
     if (user === undefined) return 'wrong_user'
-    if (grant && grant.eventId !== id) return 'wrong_event'
-    if (isForeign(id, user) || isOther(named, user)) return 'wrong_user'
+    if (grant && grant.eventId !== eventId) return 'wrong_event'
+    if (isForeign(eventId, user) || isOther(named, user)) return 'wrong_user'
     // Begun on the server, as far as can be told: by the token, by this process, or since it names no user.
-    const begun = client.begun(id)
+    const begun = client.begun(eventId)
     if (grant || begun || named === undefined)
       return isAddition(body, begun?.userId ?? grant?.subject) ? undefined : 'read_only'
-    owners.set(id, named)
+    owners.set(eventId, named)
     return undefined
   }
 

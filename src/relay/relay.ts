@@ -7,7 +7,7 @@ import { createIntake } from './intake.js'
 import { createJudge, type Passed } from './judge.js'
 import { createOriginCheck } from './origin.js'
 import { isObject, readRecord, recordId, type RejectReason } from './record.js'
-import type { SeenIds } from './seen.js'
+import { createSeen, type SeenIds } from './seen.js'
 import type { FeedbackTokens } from './tokens.js'
 
 export interface RelayOptions {
@@ -95,16 +95,18 @@ export function createRelay(options: RelayOptions): (request: Request) => Promis
   const client = options.raindrop[FORWARDING]
   const checkOrigin = createOriginCheck(options.allowedOrigins)
   const judge = createJudge(tokens, client)
-  const intake = createIntake(client, options.seen)
+  const seen = createSeen(options.seen, client.tell)
+  const intake = createIntake(client, seen)
 
   async function judgeAll(records: readonly unknown[], user: string | undefined) {
     const accepted: string[] = []
     const rejected: Array<{ id: string; reason: RejectReason }> = []
     const passed = new Map<string, Passed & { kind: Kind }>()
+    const repeated = await seen.among(records.flatMap((record) => recordId(record) ?? []))
     for (const record of records) {
       const id = recordId(record)
       if (id === undefined || !isObject(record) || passed.has(id)) continue
-      if (await intake.isAccepted(id)) {
+      if (repeated.has(id)) {
         accepted.push(id)
         continue
       }
@@ -120,7 +122,7 @@ export function createRelay(options: RelayOptions): (request: Request) => Promis
     if (client.load() > MAX_LOAD) return { accepted: [], rejected: [], retryAfterSeconds: CALM_SECONDS }
     const { accepted, rejected, passed } = await judgeAll(records, user)
     let isMissing = false
-    for (const [id, fate] of passed.size > 0 ? await intake.take(passed) : []) {
+    for (const [id, fate] of passed.size > 0 ? await intake(passed) : []) {
       if (fate === 'accepted') accepted.push(id)
       else if (fate === 'later') isMissing = true
       else rejected.push({ id, reason: fate })

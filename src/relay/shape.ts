@@ -9,6 +9,7 @@ export type Shape = (value: unknown) => RejectReason | undefined
 const MAX_NAME_CHARS = 256
 /** Deepest nesting of user data: clients cut at 12. */
 const MAX_DEPTH = 16
+const CONTROL = /\p{Cc}/u
 /** Control and format characters, line separators, what is unassigned: invisible, or able to reorder what stands around them. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cn}\p{Co}]/u
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
@@ -19,12 +20,16 @@ export const text: Shape = (value) => {
   return toWellFormed(value) === value ? undefined : 'malformed'
 }
 
-/** An id or a name: not empty, one spelling only, nothing in it that cannot be seen. */
-export const name: Shape = (value) => {
+/** A name that people read: not empty, no control characters. */
+export const label: Shape = (value) => {
   if (typeof value !== 'string' || value.trim() === '') return 'malformed'
   if (value.length > MAX_NAME_CHARS) return 'too_large'
-  return text(value) ?? (UNSEEN.test(value) || value.normalize('NFC') !== value ? 'malformed' : undefined)
+  return text(value) ?? (CONTROL.test(value) ? 'malformed' : undefined)
 }
+
+/** An id that is compared: one spelling only, and nothing in it that cannot be seen. */
+export const identifier: Shape = (value) =>
+  label(value) ?? (UNSEEN.test(String(value)) || String(value).normalize('NFC') !== value ? 'malformed' : undefined)
 
 export const time: Shape = (value) =>
   typeof value === 'string' && ISO_8601.test(value) && !Number.isNaN(Date.parse(value)) ? undefined : 'malformed'
@@ -61,11 +66,12 @@ export function fields(shapes: Readonly<Record<string, Shape>>, required: readon
 
 /** What only the SDK itself puts into properties. */
 const OWN_PROPERTIES: Readonly<Record<string, Shape>> = {
-  $signal_id: name,
-  $truncated: list(name),
+  $signal_id: identifier,
+  // Paths, which hold what users call their fields.
+  $truncated: list(text),
   $context: fields({
-    library: fields({ name, version: name }),
-    metadata: (value) => (isObject(value) ? firstOf(Object.values(value), name) : 'malformed'),
+    library: fields({ name: label, version: label }),
+    metadata: (value) => (isObject(value) ? firstOf(Object.values(value), label) : 'malformed'),
   }),
 }
 

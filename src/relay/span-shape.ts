@@ -1,5 +1,5 @@
 import { isObject } from './record.js'
-import { fields, list, name, oneOf, text, type Shape } from './shape.js'
+import { fields, label, list, oneOf, text, type Shape } from './shape.js'
 
 // OTLP/HTTP JSON (opentelemetry-proto, trace.proto), as far as the SDK's own tracing writes it.
 
@@ -29,7 +29,7 @@ function anyValue(depth: number): Shape {
 }
 
 function attribute(depth: number): Shape {
-  return fields({ key: name, value: anyValue(depth) }, ['key'])
+  return fields({ key: label, value: anyValue(depth) }, ['key'])
 }
 
 const attributes = list(attribute(1))

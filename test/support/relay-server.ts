@@ -16,16 +16,11 @@ const raindrop = new Raindrop({
 const relay = createRelay({ raindrop, authorize: () => ({ userId: 'alice' }) })
 
 function toRequest(message: IncomingMessage): Request {
-  const headers = Object.entries(message.headers).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value]] : [],
-  )
-  const body = Readable.toWeb(message)
-  return new Request(`http://${message.headers.host}${message.url}`, {
-    method: 'POST',
-    headers,
-    body,
-    duplex: 'half',
-  } as RequestInit)
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(message.headers)) if (typeof value === 'string') headers.set(name, value)
+  const body = Readable.toWeb(message) as ReadableStream
+  const init = { method: 'POST', headers, body, duplex: 'half' }
+  return new Request(`http://${message.headers.host}${message.url}`, init)
 }
 
 const server = createServer((message, response) => {
