@@ -32,6 +32,8 @@ async function answer(message, response) {
 }
 
 const server = createServer((message, response) => void answer(message, response))
+// The client keeps connections: one that is closed as it is used again would be a failure of the bench.
+server.keepAliveTimeout = 300_000
 server.listen(0, '127.0.0.1', () => process.send(server.address().port))
 process.on('message', () => {
   globalThis.gc?.()
