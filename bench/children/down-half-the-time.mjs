@@ -22,3 +22,5 @@ process.on('message', (message) => {
   if (message === 'up') isAlwaysUp = true
   process.send(message === 'ids' ? [...arrived] : arrived.size)
 })
+// Nobody is left to end it otherwise.
+process.on('disconnect', () => process.exit())

@@ -40,3 +40,5 @@ process.on('message', () => {
   const { heapUsed, rss } = process.memoryUsage()
   process.send({ heapUsed, rss, failures, cpu: process.cpuUsage(), stats: raindrop.stats() })
 })
+// Nobody is left to end it otherwise.
+process.on('disconnect', () => process.exit())

@@ -38,3 +38,5 @@ process.on('message', () => {
   const { heapUsed } = process.memoryUsage()
   process.send?.({ heapUsed, stats: raindrop.stats() })
 })
+// Nobody is left to end it otherwise.
+process.on('disconnect', () => process.exit())
