@@ -55,7 +55,10 @@ export class OrderedKeys<V> {
     const start = after === undefined || after < prefix ? this.firstFrom(prefix) : this.firstAfter(after)
     const end = Math.min(this.endOf(prefix), start + limit)
     const found: Array<[string, V]> = []
-    for (const key of this.keys.slice(start, Math.max(start, end))) found.push([key, this.values.get(key) as V])
+    for (let at = start; at < end; at++) {
+      const key = this.keys[at]!
+      found.push([key, this.values.get(key) as V])
+    }
     return found
   }
 

@@ -203,7 +203,8 @@ export function createQueue(deps: QueueDeps): Queue {
         continue
       }
       const key = keys.key(laneOf(kind), entry.seq, sealed.header.id)
-      records.push({ key, ...sealed })
+      const record: Reserved = { key, seq: entry.seq, ...sealed }
+      records.push(record)
       stored++
       storedBytes += sealed.json.length
       if (wasOpen) partials.open(ref, key)
@@ -390,7 +391,7 @@ export function createQueue(deps: QueueDeps): Queue {
       mostBytes += record.json.length * 3 + RECORD_OVERHEAD_BYTES
       const fits = mostBytes <= protocol.maxRequestBytes || bytesOf([...picked, record]) <= protocol.maxRequestBytes
       if (first && !fits) return false
-      const taken: Reserved = { ...record, ...read, seq: keys.seqOf(record.key) }
+      const taken = isWritten(record) ? record : { ...record, ...read, seq: keys.seqOf(record.key) }
       picked.push(taken)
       // At once: from here on a later partial makes a record of its own.
       reservations.add(taken)
@@ -470,6 +471,11 @@ export function createQueue(deps: QueueDeps): Queue {
     cover: () => ledger.cover(pending(), sequence.last),
     stats: () => ledger.stats(pending(), store.kind),
   }
+}
+
+/** A record that this process wrote, as a store in memory gives it back: with everything that sending needs. */
+function isWritten(record: QueueRecord): record is Reserved {
+  return 'seq' in record
 }
 
 function bytesOf(records: readonly QueueRecord[]): number {
