@@ -19,7 +19,8 @@ export function readObject(call: string, value: unknown): Record<string, unknown
 /** Text of a model or a user. What is no text is converted, since it is worth more than an error. */
 export function readText(value: unknown, tally: Tally): string | undefined {
   if (value === undefined || value === null) return undefined
-  const text = typeof value === 'string' ? toWellFormed(value) : JSON.stringify(toJson(value) ?? null)
+  const json = typeof value === 'string' ? toWellFormed(value) : (toJson(value) ?? null)
+  const text = typeof json === 'string' ? json : JSON.stringify(json)
   tally.chars += text.length
   return capText(text)
 }
@@ -57,6 +58,20 @@ export function readProperties(value: unknown, tally: Tally): Record<string, Jso
 const TYPES: readonly unknown[] = ['code', 'text', 'image', 'iframe']
 const ROLES: readonly unknown[] = ['input', 'output']
 
+/** A field whose getter may throw: then what it threw, which is more than nothing. */
+export function readField(fields: Record<string, unknown>, name: string): unknown {
+  try {
+    return fields[name]
+  } catch (error) {
+    const threw = toJson({
+      get value(): never {
+        throw error
+      },
+    }) as { value: string }
+    return threw.value
+  }
+}
+
 /** A snapshot of the attachments. One that is half right is mended and told of: an attachment is worth more than its label. */
 export function readAttachments(
   call: string,
@@ -65,22 +80,26 @@ export function readAttachments(
   onMended: (error: RaindropError) => void,
 ): Attachment[] | undefined {
   if (value === undefined || value === null) return undefined
-  if (!Array.isArray(value)) {
+  // Converted as a whole, so that what throws in one of them costs neither the others nor the event.
+  const items = toJson(value)
+  if (!Array.isArray(items)) {
     onMended(wrongCall(call, 'attachments is no array and was left out. Pass attachments: [{ type, role, value }].'))
     return undefined
   }
   const attachments: Attachment[] = []
-  value.forEach((item: unknown, index) => {
-    if (typeof item !== 'object' || item === null) {
+  items.forEach((item, index) => {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) {
       return onMended(
         wrongCall(call, `attachments[${index}] is no object and was left out. Pass { type, role, value }.`),
       )
     }
-    const { type, role, value: content, name, language, attachmentId } = item as Record<string, unknown>
-    if (!TYPES.includes(type))
+    const { type, role, value: content, name, language, attachmentId } = item
+    if (!TYPES.includes(type)) {
       onMended(wrongCall(call, `attachments[${index}].type must be code, text, image or iframe; sent as text.`))
-    if (!ROLES.includes(role))
+    }
+    if (!ROLES.includes(role)) {
       onMended(wrongCall(call, `attachments[${index}].role must be input or output; sent as output.`))
+    }
     attachments.push({
       type: TYPES.includes(type) ? (type as Attachment['type']) : 'text',
       role: ROLES.includes(role) ? (role as Attachment['role']) : 'output',

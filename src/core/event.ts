@@ -1,4 +1,13 @@
-import { readAttachments, readName, readObject, readProperties, readText, readTimestamp, wrongCall } from './checks.js'
+import {
+  readAttachments,
+  readField,
+  readName,
+  readObject,
+  readProperties,
+  readText,
+  readTimestamp,
+  wrongCall,
+} from './checks.js'
 import type { RaindropError } from './errors.js'
 import { uuid } from './ids.js'
 import type { Draft } from './staging.js'
@@ -38,8 +47,8 @@ export function readEvent(call: string, id: string, event: unknown, ai: boolean,
       input,
       output,
       convoId: ai ? (readName(fields['convoId']) ?? defaults.convoId) : undefined,
-      properties: readProperties(fields['properties'], tally),
-      attachments: readAttachments(call, fields['attachments'], tally, defaults.onMended),
+      properties: readProperties(readField(fields, 'properties'), tally),
+      attachments: readAttachments(call, readField(fields, 'attachments'), tally, defaults.onMended),
     },
     ai,
   )
@@ -52,7 +61,7 @@ export function readIdentify(user: unknown): Draft {
   const userId = readName(fields['userId'])
   if (!userId) throw wrongCall('identify', 'needs a userId. Pass userId: "…".')
   const tally: Tally = { chars: 0 }
-  const body = identifyBody(userId, readProperties(fields['traits'], tally))
+  const body = identifyBody(userId, readProperties(readField(fields, 'traits'), tally))
   return { kind: 'identify', ref: userId, at: undefined, body, token: undefined, size: EVENT_SIZE + tally.chars }
 }
 

@@ -1,4 +1,4 @@
-import { readAttachments, readName, readProperties, readText, readTimestamp, wrongCall } from './checks.js'
+import { readAttachments, readField, readName, readProperties, readText, readTimestamp, wrongCall } from './checks.js'
 import type { RaindropError } from './errors.js'
 import { randomHex } from './ids.js'
 import type { ContextStore } from './ports.js'
@@ -267,9 +267,9 @@ export class TrackedInteraction implements Interaction {
       this.#output = output
       change.output = output
     }
-    const properties = readProperties(input['properties'], tally)
+    const properties = readProperties(readField(input, 'properties'), tally)
     if (properties) change.properties = { ...change.properties, ...properties }
-    const attachments = readAttachments(call, input['attachments'], tally, this.#host.mended)
+    const attachments = readAttachments(call, readField(input, 'attachments'), tally, this.#host.mended)
     if (attachments) change.attachments = [...(change.attachments ?? []), ...attachments]
     // Last, since it alone may be refused.
     if (input['timestamp'] !== undefined) this.#at = readTimestamp(call, input['timestamp'], this.#host.now())

@@ -1,4 +1,13 @@
-import { readName, readObject, readProperties, readSentiment, readText, readTimestamp, wrongCall } from './checks.js'
+import {
+  readField,
+  readName,
+  readObject,
+  readProperties,
+  readSentiment,
+  readText,
+  readTimestamp,
+  wrongCall,
+} from './checks.js'
 import type { Draft } from './staging.js'
 import type { Json } from './types.js'
 import type { Tally } from './values.js'
@@ -17,7 +26,7 @@ export function readSignal(signal: unknown, signalId: string, now: number): Draf
   const type = input['type'] ?? 'default'
   if (!TYPES.includes(type)) throw wrongCall(call, `type must be one of ${TYPES.join(', ')}.`)
   const tally: Tally = { chars: 0 }
-  const properties: Record<string, Json> = { ...readProperties(input['properties'], tally) }
+  const properties: Record<string, Json> = { ...readProperties(readField(input, 'properties'), tally) }
   for (const key of ['comment', 'after', 'before']) {
     const text = readText(input[key], tally)
     if (text !== undefined) properties[key] = text
