@@ -16,6 +16,9 @@ const entries = {
   testing: 'src/testing/index.ts',
   relay: 'src/relay/index.ts',
   next: 'src/next/index.ts',
+  tracing: 'src/tracing/node.ts',
+  'tracing-bundled': 'src/tracing/bundled.ts',
+  'tracing-web': 'src/tracing/browser.ts',
 }
 
 /** The public types are the same on every platform: one set of declarations per subpath, not per runtime. */
@@ -24,6 +27,7 @@ const declarations = {
   testing: 'src/testing/index.ts',
   relay: 'src/relay/index.ts',
   next: 'src/next/index.ts',
+  tracing: 'src/tracing/node.ts',
 }
 
 /**

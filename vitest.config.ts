@@ -8,6 +8,7 @@ const alias = [
   { find: /^raindrop-js\/testing$/, replacement: source('./src/testing/index.ts') },
   { find: /^raindrop-js\/relay$/, replacement: source('./src/relay/index.ts') },
   { find: /^raindrop-js\/next$/, replacement: source('./src/next/index.ts') },
+  { find: /^raindrop-js\/tracing$/, replacement: source('./src/tracing/node.ts') },
   { find: /^raindrop-js$/, replacement: source('./src/node/index.ts') },
 ]
 

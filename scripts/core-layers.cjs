@@ -6,9 +6,9 @@ const layers = [
   // Knows no record: values, sizes and names.
   'types ports errors checks values unwrap size truncate truncation utf8 ids version',
   // Knows records, and not why they are there.
-  'options store queue staging open record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch forwarding',
+  'options store queue staging open record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch forwarding otlp',
   // Knows what users do, and when to send it.
-  'interaction interactions event keep track feedback signal tracing delivery upload',
+  'interaction interactions event keep track feedback signal tracing span delivery upload',
   'client index',
 ].map((names) => names.split(' '))
 

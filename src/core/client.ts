@@ -20,13 +20,23 @@ import {
 } from './options.js'
 import { createOutlet } from './outlet.js'
 import type { Settled } from './ledger.js'
-import type { Cancel, Platform } from './ports.js'
+import type { Cancel, Platform, SpanCall, SpanIds, TracingHost } from './ports.js'
 import { createQueue, type Queue } from './queue.js'
 import type { Draft } from './staging.js'
 import { createResilientStore } from './resilient-store.js'
 import { readSignal, signalIdOf } from './signal.js'
 import { createClientStore, type ClientStore } from './store.js'
-import { createWithSpan, createWrapper, currentOf } from './tracing.js'
+import {
+  connectTracing,
+  createWithSpan,
+  createWrapper,
+  currentOf,
+  quiet,
+  spanOf,
+  TRACING_DOOR,
+  type Tracer,
+  type TracingDoor,
+} from './tracing.js'
 import type {
   AiEventInput,
   BeginInput,
@@ -71,6 +81,8 @@ export class RaindropCore {
   readonly store: ReadonlyRaindropStore
   readonly withTask: WithSpan
   readonly withTool: WithSpan
+  /** @internal For the integrations of this package. */
+  readonly [TRACING_DOOR]: TracingDoor
   readonly #options: RaindropOptions
   readonly #settings: Settings
   readonly #destination: Destination
@@ -82,7 +94,7 @@ export class RaindropCore {
   readonly #clientStore: ClientStore
   readonly #log: DebugLog
   readonly #mirror: Mirror | undefined
-  readonly #wrapper: FunctionWrapper
+  readonly #tracer: Tracer
   readonly #keepAlive: () => void
   readonly #newId = createIdSource()
   #closed: Promise<FlushReport> | undefined
@@ -99,9 +111,31 @@ export class RaindropCore {
     this.#destination = createDestination(options)
     this.#settings = createSettings(options, platform.maxQueueSize)
     this.#log = createDebugLog(options.debugLogs === true)
-    const { clock } = platform
+    const { clock, contexts, transport } = platform
+    const host: TracingHost = {
+      contexts,
+      clock,
+      record: ({ traceId, size, body }) => {
+        if (!this.#accepts()) return
+        this.#enqueue({
+          kind: 'spans',
+          ref: traceId,
+          at: undefined,
+          get body() {
+            return body()
+          },
+          token: undefined,
+          size,
+        })
+      },
+      problem: (message, cause) => this.#tell(new RaindropError('tracing', message, cause)),
+    }
+    const tracing = connectTracing(options.tracing, host)
+    this[TRACING_DOOR] = { host, tracing }
+    this.#tracer = { contexts, tracing }
     const { endpoint, relay, writeKey = '', projectId, localDebugger, maxEventBytes } = this.#destination
-    this.#mirror = localDebugger === undefined ? undefined : createMirror(localDebugger, platform.mirror, clock)
+    this.#mirror =
+      localDebugger === undefined ? undefined : createMirror(localDebugger, quiet(platform.mirror, tracing), clock)
     this.#queue = createQueue({
       store: createResilientStore(platform.store, clock, (error) => this.#tell(error)),
       namespace: shortHash(`${relay ?? writeKey}\n${projectId ?? ''}`),
@@ -121,7 +155,7 @@ export class RaindropCore {
     })
     this.#delivery = createDelivery({
       queue: this.#queue,
-      transport: platform.transport,
+      transport: quiet(transport, tracing),
       protocol:
         relay === undefined
           ? directProtocol(endpoint, directHeaders(writeKey, projectId))
@@ -137,7 +171,7 @@ export class RaindropCore {
     this.#clientStore = createClientStore(() => this.#queue.stats())
     this.store = this.#clientStore
     this.#host = {
-      contexts: platform.contexts,
+      tracer: this.#tracer,
       now: () => clock.now(),
       changed: (interaction) => {
         this.#started()
@@ -160,9 +194,8 @@ export class RaindropCore {
         this.#tell(new RaindropError('invalid_options', message, cause))
       },
     })
-    this.withTask = createWithSpan(platform.contexts)
-    this.withTool = this.withTask
-    this.#wrapper = createWrapper(platform.contexts)
+    this.withTask = createWithSpan(this.#tracer, 'task')
+    this.withTool = createWithSpan(this.#tracer, 'tool')
   }
 
   /**
@@ -254,9 +287,9 @@ export class RaindropCore {
    * const interaction = raindrop.resumeFromHeaders(new Headers({ 'x-raindrop-event-id': eventId }))
    */
   resumeFromHeaders(headers: IncomingHeaders): Interaction {
-    const { eventId, traceId } = readHeaders(headers)
+    const { eventId, trace } = readHeaders(headers)
     if (eventId === undefined) return this.resumeInteraction()
-    return this.#interactions.get(eventId) ?? this.#adopt(eventId, traceId)
+    return this.#interactions.get(eventId) ?? this.#adopt(eventId, trace)
   }
 
   /**
@@ -267,18 +300,18 @@ export class RaindropCore {
    *   raindrop.resumeInteraction().finish('42')
    * })
    */
-  interaction(name: string, _options?: SpanOptions): FunctionWrapper {
-    return this.#named('interaction', name)
+  interaction(name: string, options?: SpanOptions): FunctionWrapper {
+    return this.#wrapper({ kind: 'interaction', name, options })
   }
 
   /** Like `interaction`, for a step of it. */
-  task(name: string, _options?: SpanOptions): FunctionWrapper {
-    return this.#named('task', name)
+  task(name: string, options?: SpanOptions): FunctionWrapper {
+    return this.#wrapper({ kind: 'task', name, options })
   }
 
   /** Like `interaction`, for a tool that it calls. */
-  tool(name: string, _options?: SpanOptions): FunctionWrapper {
-    return this.#named('tool', name)
+  tool(name: string, options?: SpanOptions): FunctionWrapper {
+    return this.#wrapper({ kind: 'tool', name, options })
   }
 
   /**
@@ -402,13 +435,15 @@ export class RaindropCore {
   #entered(interaction: TrackedInteraction): TrackedInteraction {
     const frame = this.#platform.contexts.get()
     if (frame) frame.current = interaction
+    const span = spanOf(frame)
+    if (span) interaction.joinTrace(span)
     return interaction
   }
 
   /** A handle on an event that was begun elsewhere: it knows neither user nor time. */
-  #adopt(id: string, traceId?: string): TrackedInteraction {
+  #adopt(id: string, trace?: SpanIds): TrackedInteraction {
     if (!this.#accepts()) return new TrackedInteraction(this.#host, { id, at: undefined, inert: true })
-    const interaction = new TrackedInteraction(this.#host, { id, at: undefined, traceId })
+    const interaction = new TrackedInteraction(this.#host, { id, at: undefined, trace })
     this.#interactions.add(interaction)
     return interaction
   }
@@ -417,11 +452,13 @@ export class RaindropCore {
     return this.#entered(new TrackedInteraction(this.#host, { id, at: undefined, inert: true }))
   }
 
-  #named(call: string, name: unknown): FunctionWrapper {
-    if (!readName(name)) this.#complain(wrongCall(call, `needs a name, e.g. raindrop.${call}("search")(fn).`))
+  #wrapper(call: SpanCall): FunctionWrapper {
+    const { kind, name } = call
+    if (!readName(name)) this.#complain(wrongCall(kind, `needs a name, e.g. raindrop.${kind}("search")(fn).`))
+    const wrap = createWrapper(this.#tracer, call)
     return (fn) => {
-      if (typeof fn === 'function') return this.#wrapper(fn)
-      this.#complain(wrongCall(call, `wraps a function, got ${typeof fn}; it is returned as it is.`))
+      if (typeof fn === 'function') return wrap(fn)
+      this.#complain(wrongCall(kind, `wraps a function, got ${typeof fn}; it is returned as it is.`))
       return fn
     }
   }

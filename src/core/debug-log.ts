@@ -11,8 +11,9 @@ export interface DebugLog {
 export function createDebugLog(on: boolean): DebugLog {
   const log: DebugLog = {
     on,
-    queued({ kind, ref, body, size }) {
+    queued(draft) {
       if (!log.on) return
+      const { kind, ref, body, size } = draft
       const name: unknown = body['event'] ?? body['signal_name'] ?? ''
       console.log(`[raindrop] queued ${kind} ${ref} ${String(name)} ~${size} B`)
     },

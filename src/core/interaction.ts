@@ -1,11 +1,11 @@
 import { readAttachments, readField, readName, readProperties, readText, readTimestamp, wrongCall } from './checks.js'
 import type { RaindropError } from './errors.js'
 import { randomHex } from './ids.js'
-import type { ContextStore } from './ports.js'
+import type { SpanIds, SpanOwner } from './ports.js'
 import type { Draft } from './staging.js'
 import { capText, MAX_TEXT_CHARS } from './size.js'
 import { watchStream } from './track-stream.js'
-import { createWithSpan, runInFrame, silentSpan } from './tracing.js'
+import { createWithSpan, runInFrame, spanOf, startSpan, type Tracer } from './tracing.js'
 import type {
   Attachment,
   FinishInput,
@@ -14,6 +14,7 @@ import type {
   Properties,
   SeedSignalInput,
   SignalInput,
+  SpanOptions,
   ToolCall,
   WithSpan,
 } from './types.js'
@@ -22,7 +23,7 @@ import { partialBody, type EventFields } from './wire.js'
 
 /** What an interaction needs of its client. */
 export interface InteractionHost {
-  readonly contexts: ContextStore
+  readonly tracer: Tracer
   now(): number
   /** There is something new to send. */
   changed(interaction: TrackedInteraction): void
@@ -39,7 +40,7 @@ export interface InteractionStart {
   readonly id: string
   /** Sent with every partial. Absent where the interaction was begun elsewhere. */
   readonly at: number | undefined
-  readonly traceId?: string
+  readonly trace?: SpanIds | undefined
   /** Every call is ignored: the call that made the handle was wrong, or the client sends nothing. */
   readonly inert?: boolean
 }
@@ -47,7 +48,7 @@ export interface InteractionStart {
 /** Characters that an interaction holds besides its texts, about. */
 const BASE_SIZE = 300
 
-export class TrackedInteraction implements Interaction {
+export class TrackedInteraction implements Interaction, SpanOwner {
   readonly id: string
   readonly withTask: WithSpan
   readonly withTool: WithSpan
@@ -55,7 +56,7 @@ export class TrackedInteraction implements Interaction {
   readonly #inert: boolean
   readonly #identity: { event?: string | undefined; userId?: string | undefined; convoId?: string | undefined } = {}
   #at: number | undefined
-  #traceId: string | undefined
+  #trace: SpanIds | undefined
   #finished = false
   #dirty = false
   /** What was set since the last time it was sent. */
@@ -63,14 +64,34 @@ export class TrackedInteraction implements Interaction {
   #output = ''
   #size = BASE_SIZE
 
-  constructor(host: InteractionHost, { id, at, traceId, inert = false }: InteractionStart) {
+  constructor(host: InteractionHost, { id, at, trace, inert = false }: InteractionStart) {
     this.#host = host
     this.id = id
     this.#at = at
-    this.#traceId = traceId
+    this.#trace = trace
     this.#inert = inert
-    this.withTask = createWithSpan(host.contexts, this)
-    this.withTool = this.withTask
+    this.withTask = createWithSpan(host.tracer, 'task', this)
+    this.withTool = createWithSpan(host.tracer, 'tool', this)
+  }
+
+  get trace(): SpanIds | undefined {
+    return this.#trace
+  }
+
+  get userId(): string | undefined {
+    return this.#identity.userId
+  }
+
+  get event(): string | undefined {
+    return this.#identity.event
+  }
+
+  get convoId(): string | undefined {
+    return this.#identity.convoId
+  }
+
+  joinTrace(ids: SpanIds): void {
+    this.#trace ??= ids
   }
 
   get finished(): boolean {
@@ -175,21 +196,26 @@ export class TrackedInteraction implements Interaction {
   }
 
   run<T>(fn: () => T): T {
-    return runInFrame(this.#host.contexts, this, fn)
+    return runInFrame(this.#host.tracer.contexts, this, fn)
   }
 
-  startSpan(_options: { kind: 'task' | 'tool'; name: string }): ManualSpan {
-    return silentSpan(this.id)
+  startSpan(options: SpanOptions & { kind: 'task' | 'tool'; name: string }): ManualSpan {
+    return startSpan(this.#host.tracer, { kind: options.kind, name: options.name, options, own: this })
   }
 
-  trackTool(_call: ToolCall): void {
-    // Recorded where a tracing plug-in is given.
+  trackTool(call: ToolCall): void {
+    this.#host.tracer.tracing?.record(call, this)
   }
 
   toHeaders(): Record<string, string> {
-    this.#traceId ??= randomHex(16)
+    const active = spanOf(this.#host.tracer.contexts.get())
+    const { traceId, spanId } = (this.#trace ??= active ?? { traceId: randomHex(16) })
+    const parent = active?.traceId === traceId ? active.spanId : spanId
     // Event ids may hold anything; a header may not.
-    return { traceparent: `00-${this.#traceId}-${randomHex(8)}-01`, 'x-raindrop-event-id': encodeURIComponent(this.id) }
+    return {
+      traceparent: `00-${traceId}-${parent ?? randomHex(8)}-01`,
+      'x-raindrop-event-id': encodeURIComponent(this.id),
+    }
   }
 
   /** Merges what `begin` was given; what is wrong in it is told of and left out. */
@@ -206,7 +232,8 @@ export class TrackedInteraction implements Interaction {
     this.#change = {}
     // Once for all the tokens that came.
     if (change.output !== undefined) change.output = capText(toWellFormed(change.output))
-    const body = partialBody(this.id, { ...this.#identity, ...change }, !this.#finished)
+    const traceId = this.#host.tracer.tracing && this.#trace?.traceId
+    const body = partialBody(this.id, { ...this.#identity, ...change, traceId }, !this.#finished)
     this.#host.enqueue({
       kind: 'partial',
       ref: this.id,

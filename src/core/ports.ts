@@ -1,4 +1,4 @@
-import type { QueueStore } from './types.js'
+import type { ManualSpan, QueueStore, SpanOptions, ToolCall, TracingPlugin, WireBody } from './types.js'
 
 /** Undoes what it was returned for. Idempotent. */
 export type Cancel = () => void
@@ -53,6 +53,63 @@ export interface Lifecycle {
 export interface Frame<Current = unknown> {
   readonly parent: Frame<Current> | undefined
   current: Current | undefined
+  /** The span that the function runs in, where one is recorded. */
+  readonly span?: SpanIds
+}
+
+/** Where a span stands: 32 and 16 hex digits. Without `spanId`: a trace that has no span to hang under yet. */
+export interface SpanIds {
+  readonly traceId: string
+  readonly spanId?: string | undefined
+}
+
+/** An interaction, as its spans see it. */
+export interface SpanOwner {
+  readonly id: string
+  /** The trace that it belongs to, and the span that spans without another parent hang under. */
+  readonly trace: SpanIds | undefined
+  readonly userId: string | undefined
+  readonly event: string | undefined
+  readonly convoId: string | undefined
+  /** Takes the trace on, unless it has one. */
+  joinTrace(ids: SpanIds): void
+}
+
+/** What a span is begun with. */
+export interface SpanCall {
+  readonly kind: 'interaction' | 'task' | 'tool'
+  readonly name: string
+  readonly options?: SpanOptions | undefined
+  /** The interaction whose method was called. Else the current one, whichever that is when the span ends. */
+  readonly own?: SpanOwner | undefined
+  /** The arguments of a wrapped function. */
+  readonly args?: readonly unknown[]
+}
+
+/** Records spans. Absent where no plug-in was given. */
+export interface Tracing {
+  /** Runs `fn` in a frame and a span, which ends with what `fn` returns: a promise or generator included. */
+  run<T>(call: SpanCall, fn: (span: ManualSpan) => T): T
+  start(call: SpanCall): ManualSpan
+  /** Records a tool call that already happened. */
+  record(call: ToolCall, own: SpanOwner): void
+  /** Runs a request of the SDK itself, which no tracer shall see. */
+  quietly<T>(request: () => T): T
+}
+
+/** What a plug-in gets of the client. */
+export interface TracingHost {
+  readonly contexts: ContextStore
+  readonly clock: Pick<Clock, 'now' | 'elapsed'>
+  /** Takes an OTLP/JSON document, made when it is first asked for. */
+  readonly record: (spans: { readonly traceId: string; readonly size: number; readonly body: () => WireBody }) => void
+  /** A mistake in the set-up, told once each. */
+  readonly problem: (message: string, cause?: unknown) => void
+}
+
+/** What `createTracing` really gives. */
+export interface ConnectedPlugin extends TracingPlugin {
+  connect(host: TracingHost): Tracing
 }
 
 /** Carries the frame along an async call chain. */

@@ -8,10 +8,10 @@ export { fitsBytes, utf8Length } from './utf8.js'
 /** Longest input or output, in UTF-16 units, marker included: the cap of the official SDKs (`maxTextFieldChars`). */
 export const MAX_TEXT_CHARS = 1_000_000
 
-/** Cuts at {@link MAX_TEXT_CHARS}, marker included, between code points. */
-export function capText(text: string): string {
-  if (text.length <= MAX_TEXT_CHARS) return text
-  const end = MAX_TEXT_CHARS - TRUNCATION_MARKER.length
+/** Cuts at `max`, marker included, between code points. */
+export function capText(text: string, max = MAX_TEXT_CHARS): string {
+  if (text.length <= max) return text
+  const end = Math.max(0, max - TRUNCATION_MARKER.length)
   return text.slice(0, isPair(text, end - 1) ? end - 1 : end) + TRUNCATION_MARKER
 }
 

@@ -1,5 +1,15 @@
-import type { ContextStore, Frame } from './ports.js'
-import type { FunctionWrapper, ManualSpan, Properties, SpanOptions, WithSpan } from './types.js'
+import type {
+  ConnectedPlugin,
+  ContextStore,
+  Frame,
+  SpanCall,
+  SpanIds,
+  SpanOwner,
+  Tracing,
+  TracingHost,
+  Transport,
+} from './ports.js'
+import type { FunctionWrapper, ManualSpan, Properties, SpanOptions, TracingPlugin, WithSpan } from './types.js'
 
 /** What a frame carries: the interaction that runs in it. */
 export interface Current {
@@ -12,57 +22,116 @@ export function currentOf<T extends Current>(contexts: ContextStore): T | undefi
   return undefined
 }
 
+/** The innermost span of this call chain. */
+export function spanOf(frame: Frame | undefined): SpanIds | undefined {
+  for (let at = frame; at; at = at.parent) if (at.span) return at.span
+  return undefined
+}
+
+/** Undefined without a plug-in: every call then runs its function and records nothing. */
+export function connectTracing(plugin: TracingPlugin | undefined, host: TracingHost): Tracing | undefined {
+  return plugin && 'connect' in plugin ? (plugin as ConnectedPlugin).connect(host) : undefined
+}
+
+/** The SDK's own requests are no part of the app: no tracer shall see them. */
+export function quiet(transport: Transport, tracing: Tracing | undefined): Transport {
+  if (!tracing) return transport
+  return {
+    send: (request, timeoutMs) => tracing.quietly(() => transport.send(request, timeoutMs)),
+    abort: () => transport.abort(),
+  }
+}
+
 /** Runs `fn` in a frame of its own. */
 export function runInFrame<T>(contexts: ContextStore, current: Current | undefined, fn: () => T): T {
   const frame: Frame = { parent: contexts.get(), current }
-  return resumedInFrame(contexts, frame, contexts.run(frame, fn))
+  const result = contexts.run(frame, fn)
+  return isGenerator(result) ? resumedInFrame(result, (step) => contexts.run(frame, step)) : result
+}
+
+type Generator = Record<'next' | 'return' | 'throw', ((value: unknown) => unknown) | undefined>
+
+export function isGenerator<T>(result: T): result is T & Generator {
+  if (typeof result !== 'object' || result === null || !('next' in result) || typeof result.next !== 'function')
+    return false
+  return Symbol.iterator in result || Symbol.asyncIterator in result
 }
 
 /** A generator runs later than the call that made it: each of its steps enters the frame again. */
-function resumedInFrame<T>(contexts: ContextStore, frame: Frame, result: T): T {
-  if (typeof result !== 'object' || result === null || !('next' in result) || typeof result.next !== 'function')
-    return result
-  if (!(Symbol.iterator in result) && !(Symbol.asyncIterator in result)) return result
-  const generator = result as unknown as Record<'next' | 'return' | 'throw', ((value: unknown) => unknown) | undefined>
+export function resumedInFrame<T extends Generator>(generator: T, enter: (step: () => unknown) => unknown): T {
   for (const step of ['next', 'return', 'throw'] as const) {
     const original = generator[step]
-    if (original) generator[step] = (value) => contexts.run(frame, () => original.call(generator, value))
+    if (original) generator[step] = (value) => enter(() => original.call(generator, value))
   }
-  return result
+  return generator
 }
 
 /** `Symbol.dispose`, also where the runtime is older than it: TypeScript's `using` looks for the same. */
-const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
+export const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
+
+/** Where the integrations of this package find what records spans, also in another copy of it. */
+export const TRACING_DOOR: unique symbol = Symbol.for('raindrop-js.tracing')
+
+/** What stands behind {@link TRACING_DOOR} of a client. */
+export interface TracingDoor {
+  readonly host: TracingHost
+  readonly tracing: Tracing | undefined
+}
 
 /** A span that records nothing. */
-export function silentSpan(eventId: string | undefined): ManualSpan {
-  const span: ManualSpan = {
-    eventId,
-    traceId: undefined,
-    recordInput: (_data: unknown) => span,
-    recordOutput: (_data: unknown) => span,
-    setProperties: (_properties: Properties) => span,
-    end: () => undefined,
-    [DISPOSE]: () => undefined,
+class SilentSpan implements ManualSpan {
+  readonly traceId = undefined
+  readonly eventId: string | undefined
+
+  constructor(eventId: string | undefined) {
+    this.eventId = eventId
   }
-  return span
+
+  recordInput(_data: unknown): this {
+    return this
+  }
+  recordOutput(_data: unknown): this {
+    return this
+  }
+  setProperties(_properties: Properties): this {
+    return this
+  }
+  end(): void {
+    // There is nothing to end.
+  }
+  [DISPOSE](): void {
+    // There is nothing to end.
+  }
+}
+
+/** What makes spans, or frames only. */
+export interface Tracer {
+  readonly contexts: ContextStore
+  readonly tracing: Tracing | undefined
+}
+
+/** `startSpan`. */
+export function startSpan({ contexts, tracing }: Tracer, call: SpanCall): ManualSpan {
+  return tracing ? tracing.start(call) : new SilentSpan(call.own?.id ?? currentOf(contexts)?.id)
 }
 
 /** `withTask` and `withTool`: their options stand in the middle and may be left out. `own`: the interaction whose method it is. */
-export function createWithSpan(contexts: ContextStore, own?: Current): WithSpan {
-  return <T>(_name: string, ...rest: [SpanOptions, (span: ManualSpan) => T] | [(span: ManualSpan) => T]): T => {
+export function createWithSpan({ contexts, tracing }: Tracer, kind: 'task' | 'tool', own?: SpanOwner): WithSpan {
+  return <T>(name: string, ...rest: [SpanOptions, (span: ManualSpan) => T] | [(span: ManualSpan) => T]): T => {
     const fn = rest[rest.length - 1] as (span: ManualSpan) => T
     // Nothing to run: a mistake of the caller's that the compiler sees, and that must not throw where there is none.
     if (typeof fn !== 'function') return undefined as T
-    return runInFrame(contexts, own, () => fn(silentSpan(currentOf(contexts)?.id)))
+    if (tracing) return tracing.run({ kind, name, options: rest[1] && (rest[0] as SpanOptions), own }, fn)
+    return runInFrame(contexts, own, () => fn(new SilentSpan(currentOf(contexts)?.id)))
   }
 }
 
 /** `interaction`, `task` and `tool`: a function like the one that was given, each call of which runs in a frame of its own. */
-export function createWrapper(contexts: ContextStore): FunctionWrapper {
+export function createWrapper({ contexts, tracing }: Tracer, call: SpanCall): FunctionWrapper {
   return <F extends (...args: any[]) => any>(fn: F): F => {
     const wrapped = function (this: unknown, ...args: Parameters<F>): ReturnType<F> {
-      return runInFrame(contexts, undefined, () => fn.apply(this, args) as ReturnType<F>)
+      const run = (): ReturnType<F> => fn.apply(this, args) as ReturnType<F>
+      return tracing ? tracing.run({ ...call, args }, run) : runInFrame(contexts, undefined, run)
     }
     Object.defineProperties(wrapped, {
       name: { value: fn.name, configurable: true },

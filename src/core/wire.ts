@@ -16,6 +16,8 @@ export interface EventFields {
   convoId?: string | undefined
   properties?: Record<string, Json> | undefined
   attachments?: readonly Attachment[] | undefined
+  /** The trace of the event's spans. */
+  traceId?: string | undefined
 }
 
 function attachmentBody(attachment: Attachment): WireBody {
@@ -37,6 +39,7 @@ function aiData(fields: EventFields): WireBody {
 export function eventBody(eventId: string, fields: EventFields, ai: boolean): WireBody {
   const body: WireBody = { event_id: eventId, event: fields.event, user_id: fields.userId }
   if (fields.properties) body.properties = fields.properties
+  if (fields.traceId) body.properties = { trace_id: fields.traceId, ...fields.properties }
   if (fields.attachments?.length) body.attachments = fields.attachments.map(attachmentBody)
   if (ai) body['ai_data'] = aiData(fields)
   return body

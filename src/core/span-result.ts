@@ -1,0 +1,96 @@
+import type { RecordedSpan } from './span.js'
+import { isGenerator, resumedInFrame } from './tracing.js'
+import type { Json } from './types.js'
+import { toJson, type Tally } from './values.js'
+
+interface Watch {
+  readonly span: RecordedSpan
+  /** Runs a part of the span's function in its frame. */
+  enter<R>(step: () => R): R
+  readonly maxChars: number
+}
+
+/** Runs `fn` and ends the span with what it gives: now, when the promise settles, or when the generator is done. */
+export function watchResult<T>(fn: () => T, watch: Watch): T {
+  const { span } = watch
+  let result: T
+  try {
+    result = watch.enter(fn)
+  } catch (error) {
+    span.end({ error: error ?? String(error) })
+    throw error
+  }
+  if (isGenerator(result)) return watchGenerator(result, watch)
+  if (isThenable(result)) return watchThenable(result, span)
+  span.endWith(result)
+  return result
+}
+
+type Then = (done?: ((value: unknown) => unknown) | null, failed?: ((error: unknown) => unknown) | null) => unknown
+
+function isThenable(result: unknown): result is { then: Then } {
+  return (
+    ((typeof result === 'object' && result !== null) || typeof result === 'function') &&
+    typeof (result as { then?: unknown }).then === 'function'
+  )
+}
+
+/** The caller gets a promise that settles as the first one did, after the span has ended. */
+function watchThenable<T extends { then: Then }>(result: T, span: RecordedSpan): T {
+  const settled = (value: unknown): unknown => {
+    span.endWith(value)
+    return value
+  }
+  const failed = (error: unknown): never => {
+    span.end({ error: error ?? String(error) })
+    throw error
+  }
+  if (Object.getPrototypeOf(result) === Promise.prototype) return result.then(settled, failed) as T
+  // A promise with methods of its own (of an API client), or a query that runs when it is awaited: it has to stay what it is, and its
+  // `then` is called by whoever awaits it, not by us.
+  const then = result.then
+  try {
+    Object.defineProperty(result, 'then', {
+      configurable: true,
+      writable: true,
+      value: ((onDone, onFailed) => {
+        const watched = then.call(result, settled, failed) as { then: Then }
+        return watched.then(onDone, onFailed)
+      }) satisfies Then,
+    })
+  } catch {
+    // Frozen: it cannot be watched, so the span ends here.
+    span.end()
+  }
+  return result
+}
+
+function watchGenerator<T extends Parameters<typeof resumedInFrame>[0]>(
+  generator: T,
+  { span, enter, maxChars }: Watch,
+): T {
+  const yielded: Json[] = []
+  const tally: Tally = { chars: 0 }
+
+  const step = (outcome: unknown): unknown => {
+    const { done, value } = outcome as IteratorResult<unknown>
+    if (!done) {
+      if (tally.chars < maxChars) yielded.push(toJson(value, tally) ?? null)
+    } else if (yielded.length > 0) span.endWith(yielded)
+    else span.endWith(value)
+    return outcome
+  }
+  const failed = (error: unknown): never => {
+    span.end({ error: error ?? String(error) })
+    throw error
+  }
+  return resumedInFrame(generator, (run) => {
+    let outcome: unknown
+    try {
+      outcome = enter(run)
+    } catch (error) {
+      return failed(error)
+    }
+    return isThenable(outcome) ? outcome.then(step, failed) : step(outcome)
+  })
+}

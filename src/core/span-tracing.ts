@@ -1,0 +1,96 @@
+import { hrTime, otlpBody } from './otlp.js'
+import type { Frame, SpanCall, SpanOwner, Tracing, TracingHost } from './ports.js'
+import { capText, MAX_TEXT_CHARS } from './size.js'
+import { createSpanIds } from './span-ids.js'
+import { watchResult } from './span-result.js'
+import { nameOf, RecordedSpan, type OutsideSpan, type SpanStart, type WholeIds } from './span.js'
+import { currentOf, spanOf, TRACING_DOOR, type TracingDoor } from './tracing.js'
+
+/** A tracer outside, e.g. OpenTelemetry's. */
+export interface OutsideTracer {
+  /** Undefined: the span goes to the queue without it. */
+  start(start: SpanStart): OutsideSpan | undefined
+  quietly<T>(request: () => T): T
+}
+
+export interface SpanTracingOptions {
+  readonly serviceName?: string | undefined
+  readonly maxContentChars?: number | undefined
+  readonly outside?: OutsideTracer | undefined
+}
+
+/** Records spans on the client's own queue, with or without a tracer outside. */
+export function createSpanTracing(host: TracingHost, options: SpanTracingOptions = {}): Tracing {
+  const { contexts, clock } = host
+  const { serviceName = 'raindrop-js', maxContentChars = MAX_TEXT_CHARS, outside } = options
+  const newIds = createSpanIds()
+  const cap = (text: string): string => capText(text, maxContentChars)
+  const elapsed = (): number => clock.elapsed()
+
+  function finished(span: RecordedSpan, size: number, twin: OutsideSpan | undefined): void {
+    if (twin?.end(span.read())) return
+    host.record({ traceId: span.traceId, size, body: () => otlpBody(span.read(), serviceName) })
+  }
+
+  function begin(
+    call: SpanCall,
+    startedAt: number,
+  ): { span: RecordedSpan; ids: WholeIds; twin: OutsideSpan | undefined } {
+    const frame = contexts.get()
+    const owner = call.own ?? currentOf<SpanOwner>(contexts)
+    const active = spanOf(frame)
+    const joined = owner?.trace
+    // An interaction stays in one trace, also where it is used inside a span of another.
+    const near = active && (!joined || joined.traceId === active.traceId) ? active : joined
+    const parent = near?.spanId === undefined ? undefined : (near as WholeIds)
+    const wanted = { traceId: near?.traceId ?? newIds.traceId(), spanId: newIds.spanId() }
+    const twin = outside?.start({
+      name: nameOf(call),
+      kind: call.kind,
+      ids: wanted,
+      parent,
+      joined: near !== undefined,
+      startTime: hrTime(startedAt),
+    })
+    const ids = twin?.ids ?? wanted
+    owner?.joinTrace({ traceId: ids.traceId })
+    const span = new RecordedSpan({
+      call,
+      ids,
+      parent,
+      startedAt,
+      elapsed,
+      cap,
+      finished: (ended, size) => finished(ended, size, twin),
+    })
+    span.frame = frame as Frame<SpanOwner> | undefined
+    return { span, ids, twin }
+  }
+
+  return {
+    run(call, fn) {
+      const { span, ids, twin } = begin(call, clock.now())
+      const frame: Frame<SpanOwner> = { parent: span.frame, current: call.own, span: ids }
+      span.frame = frame
+      const enter = <R>(step: () => R): R => contexts.run(frame, twin ? () => twin.run(step) : step)
+      return watchResult(() => fn(span), { span, enter, maxChars: maxContentChars })
+    },
+    start: (call) => begin(call, clock.now()).span,
+    record({ name, input, output, durationMs, startTime, error, properties }, own) {
+      const now = clock.now()
+      const given = startTime instanceof Date ? startTime.getTime() : Number.NaN
+      const startedAt = Number.isNaN(given) ? now - (durationMs ?? 0) : given
+      const { span } = begin({ kind: 'tool', name, own, options: properties ? { properties } : undefined }, startedAt)
+      if (input !== undefined) span.recordInput(input)
+      if (output !== undefined) span.recordOutput(output)
+      span.end({ error, durationMs: durationMs ?? now - startedAt })
+    },
+    quietly: (request) => (outside ? outside.quietly(request) : request()),
+  }
+}
+
+/** What records the spans of a client: its plug-in, or else the queue alone. For the integrations of this package. */
+export function tracingOf(client: object): Tracing {
+  const { host, tracing } = (client as { readonly [TRACING_DOOR]: TracingDoor })[TRACING_DOOR]
+  return tracing ?? createSpanTracing(host)
+}

@@ -1,0 +1,115 @@
+import type { TracerProvider } from '@opentelemetry/api'
+import type { AlwaysOnSampler, IdGenerator, SpanProcessor, TracerConfig } from '@opentelemetry/sdk-trace-base'
+import { RaindropError } from '../core/errors.js'
+import type { ConnectedPlugin, TracingHost } from '../core/ports.js'
+import { createSpanIds } from '../core/span-ids.js'
+import type { WholeIds } from '../core/span.js'
+import { createSpanTracing } from '../core/span-tracing.js'
+import type { TracingPlugin } from '../core/types.js'
+import { createOutsideTracer, type Api, type OutsideTracerOptions } from './outside-tracer.js'
+import { createQueueProcessor } from './queue-processor.js'
+
+/** Options of {@link createTracing}. */
+export interface TracingOptions {
+  /** Use the app's provider instead of a private one: our spans show up in its traces too. */
+  provider?: TracerProvider
+  /** Make the private provider the one of the process, so that other libraries' spans inside an interaction are recorded as well. Default false. */
+  registerGlobally?: boolean
+  /** Tool spans skip the OpenTelemetry SDK and go straight to the queue, with the same ids and parents. Default true. */
+  bypassOtelForTools?: boolean
+  /** `service.name` of the spans. Default `raindrop-js`. */
+  serviceName?: string
+  /** Longest recorded input or output, in characters. Default 1_000_000. */
+  maxContentChars?: number
+}
+
+/** What a platform's file brings. */
+export interface OpenTelemetry {
+  readonly api: Api
+  readonly createProvider: (config: TracerConfig) => TracerProvider & { register(): void }
+  readonly AlwaysOnSampler: typeof AlwaysOnSampler
+}
+
+/** Longer attributes and more of them than the SDK's defaults allow: what is too long is cut by core, with a mark. */
+const LIMITS = { attributeCountLimit: 1_024, attributeValueLengthLimit: Number.POSITIVE_INFINITY }
+
+/** `load`: called when a client connects the plug-in, or `createTracing` checks whether it could. */
+export function tracingPlugin(options: TracingOptions, otel: OpenTelemetry, maxContentChars?: number): TracingPlugin {
+  check(options)
+  const { serviceName, bypassOtelForTools = true } = options
+  const most = Math.min(options.maxContentChars ?? Number.POSITIVE_INFINITY, maxContentChars ?? Number.POSITIVE_INFINITY)
+  const plugin: ConnectedPlugin = {
+    name: 'opentelemetry',
+    connect: (host) =>
+      createSpanTracing(host, {
+        serviceName,
+        maxContentChars: Number.isFinite(most) ? most : undefined,
+        outside: createOutsideTracer({
+          api: otel.api,
+          bypassForTools: bypassOtelForTools,
+          ...openProvider(host, options, otel),
+        }),
+      }),
+  }
+  return plugin
+}
+
+function check({ provider, maxContentChars, serviceName }: TracingOptions): void {
+  if (provider !== undefined && typeof provider.getTracer !== 'function') {
+    throw new RaindropError('invalid_options', 'createTracing: provider must be a TracerProvider, e.g. trace.getTracerProvider().')
+  }
+  if (maxContentChars !== undefined && !(Number.isInteger(maxContentChars) && maxContentChars > 0)) {
+    throw new RaindropError('invalid_options', `createTracing: maxContentChars must be a whole number over 0, got ${maxContentChars}.`)
+  }
+  if (serviceName !== undefined && (typeof serviceName !== 'string' || serviceName === '')) {
+    throw new RaindropError('invalid_options', 'createTracing: serviceName must be a text that is not empty.')
+  }
+}
+
+type Opened = Pick<OutsideTracerOptions, 'provider' | 'role' | 'withIds'>
+
+/** A provider for each client: what two of them record must not meet. */
+function openProvider(host: TracingHost, options: TracingOptions, otel: OpenTelemetry): Opened {
+  if (options.provider) return { provider: options.provider, role: 'host', withIds: (_ids, start) => start() }
+  const newIds = createSpanIds()
+  let wanted: WholeIds | undefined
+  const idGenerator: IdGenerator = {
+    generateTraceId: () => wanted?.traceId ?? newIds.traceId(),
+    generateSpanId: () => wanted?.spanId ?? newIds.spanId(),
+  }
+  const processor: SpanProcessor = createQueueProcessor(host, options.serviceName ?? 'raindrop-js', () => wanted !== undefined)
+  const provider = otel.createProvider({
+    // A parent elsewhere that was not sampled must not cost our spans.
+    sampler: new otel.AlwaysOnSampler(),
+    spanProcessors: [processor],
+    spanLimits: LIMITS,
+    idGenerator,
+  })
+  return {
+    provider,
+    role: options.registerGlobally && register(host, provider, otel.api) ? 'registered' : 'private',
+    withIds(ids, start) {
+      wanted = ids
+      try {
+        return start()
+      } finally {
+        wanted = undefined
+      }
+    },
+  }
+}
+
+/** OpenTelemetry keeps the first provider and ignores the others without a word to the caller. */
+function register(host: TracingHost, provider: TracerProvider & { register(): void }, { trace }: Api): boolean {
+  const registered = (): unknown => {
+    const global = trace.getTracerProvider() as TracerProvider & { getDelegate?(): unknown }
+    return global.getDelegate?.() ?? global
+  }
+  // Asked before: to register in vain is logged by OpenTelemetry as an error.
+  provider.register()
+  if (registered() === provider) return true
+  host.problem(
+    'createTracing: registerGlobally came too late, another OpenTelemetry provider is registered; ours stays private. To share that one pass provider: trace.getTracerProvider().',
+  )
+  return false
+}

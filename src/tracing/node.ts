@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module'
+import { RaindropError } from '../core/errors.js'
+import type { TracingPlugin } from '../core/types.js'
+import { contentLimit } from './content-limit.js'
+import { tracingPlugin, type OpenTelemetry, type TracingOptions } from './create-tracing.js'
+
+export type { TracingOptions } from './create-tracing.js'
+export { traceFetch, type TraceFetchOptions } from './trace-fetch.js'
+
+const INSTALL =
+  'npm install @opentelemetry/api@~1.9.1 @opentelemetry/sdk-trace-base@^2.12.0 @opentelemetry/sdk-trace-node@^2.12.0'
+
+/** Loaded when asked for: they are optional, and importing this entry must do nothing. */
+function loadOpenTelemetry(): OpenTelemetry {
+  const load = createRequire(import.meta.url)
+  try {
+    const api = load('@opentelemetry/api') as typeof import('@opentelemetry/api')
+    const base = load('@opentelemetry/sdk-trace-base') as typeof import('@opentelemetry/sdk-trace-base')
+    return {
+      api,
+      AlwaysOnSampler: base.AlwaysOnSampler,
+      createProvider(config) {
+        const provider = new base.BasicTracerProvider(config)
+        return Object.assign(provider, {
+          // Only to be the process's own: other tracers swap this class, and ours must not be theirs.
+          register() {
+            const node = load('@opentelemetry/sdk-trace-node') as typeof import('@opentelemetry/sdk-trace-node')
+            node.NodeTracerProvider.prototype.register.call(provider)
+          },
+        })
+      },
+    }
+  } catch (cause) {
+    throw new RaindropError('tracing', `createTracing needs OpenTelemetry, which is not installed. Run: ${INSTALL}`, cause)
+  }
+}
+
+/**
+ * Records interactions, tasks and tools as OpenTelemetry spans, on a provider of their own: Sentry, Datadog or @vercel/otel beside it are
+ * not touched. Spans travel on the client's queue, so they are kept and retried like events. Throws a RaindropError (`tracing`) that says
+ * what to install where OpenTelemetry is missing.
+ * @example
+ * const raindrop = new Raindrop({ tracing: createTracing() })
+ * const search = raindrop.tool('search')(async (query: string) => [`about ${query}`])
+ */
+export function createTracing(options: TracingOptions = {}): TracingPlugin {
+  return tracingPlugin(options, loadOpenTelemetry(), contentLimit(process.env))
+}
