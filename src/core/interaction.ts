@@ -78,10 +78,6 @@ export class TrackedInteraction implements Interaction, SpanOwner {
     return this.#trace
   }
 
-  get userId(): string | undefined {
-    return this.#identity.userId
-  }
-
   get event(): string | undefined {
     return this.#identity.event
   }

@@ -48,10 +48,11 @@ const KINDS: Record<SpanCall['kind'], Attributes> = {
     'gen_ai.tool.type': 'function',
   },
 }
+/** Where the name stands as well. */
 const NAMES: Record<SpanCall['kind'], readonly string[]> = {
-  interaction: ['traceloop.entity.name', 'traceloop.workflow.name'],
-  task: ['traceloop.entity.name'],
-  tool: ['traceloop.entity.name', 'ai.toolCall.name', 'gen_ai.tool.name'],
+  interaction: ['traceloop.workflow.name'],
+  task: [],
+  tool: ['ai.toolCall.name', 'gen_ai.tool.name'],
 }
 
 const text = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -59,7 +60,7 @@ const text = (value: Json): string => (typeof value === 'string' ? value : JSON.
 /** `cap` cuts what is too long. */
 export function spanAttributes(content: SpanContent, cap: (text: string) => string): Attributes {
   const { call, name, eventId, userId, event, convoId, error } = content
-  const attributes: Attributes = { ...KINDS[call.kind] }
+  const attributes: Attributes = { ...KINDS[call.kind], 'traceloop.entity.name': name }
   const set = (key: string, value: string | number | undefined): void => {
     if (value !== undefined) attributes[key] = value
   }

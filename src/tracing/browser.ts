@@ -1,5 +1,5 @@
 import { context, createContextKey, ROOT_CONTEXT, trace } from '@opentelemetry/api'
-import { AlwaysOnSampler, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
+import { AlwaysOnSampler, BasicTracerProvider, StackContextManager } from '@opentelemetry/sdk-trace-web'
 import type { TracingPlugin } from '../core/types.js'
 import { tracingPlugin, type TracingOptions } from './create-tracing.js'
 
@@ -16,6 +16,11 @@ export function createTracing(options: TracingOptions = {}): TracingPlugin {
   return tracingPlugin(options, {
     api: { context, createContextKey, ROOT_CONTEXT, trace },
     AlwaysOnSampler,
-    createProvider: (config) => new WebTracerProvider(config),
+    // Not WebTracerProvider: its propagators weigh 2 kB, and toHeaders() is ours.
+    createProvider: (config) => new BasicTracerProvider(config),
+    register(provider) {
+      trace.setGlobalTracerProvider(provider)
+      context.setGlobalContextManager(new StackContextManager().enable())
+    },
   })
 }

@@ -3,6 +3,7 @@ import type { AlwaysOnSampler, IdGenerator, SpanProcessor, TracerConfig } from '
 import { RaindropError } from '../core/errors.js'
 import type { ConnectedPlugin, TracingHost } from '../core/ports.js'
 import { createSpanIds } from '../core/span-ids.js'
+import { MAX_TEXT_CHARS } from '../core/size.js'
 import type { WholeIds } from '../core/span.js'
 import { createSpanTracing } from '../core/span-tracing.js'
 import type { TracingPlugin } from '../core/types.js'
@@ -26,50 +27,50 @@ export interface TracingOptions {
 /** What a platform's file brings. */
 export interface OpenTelemetry {
   readonly api: Api
-  readonly createProvider: (config: TracerConfig) => TracerProvider & { register(): void }
+  readonly createProvider: (config: TracerConfig) => TracerProvider
+  /** Makes it the process's own, with what follows the context there. */
+  readonly register: (provider: TracerProvider) => void
   readonly AlwaysOnSampler: typeof AlwaysOnSampler
 }
 
 /** Longer attributes and more of them than the SDK's defaults allow: what is too long is cut by core, with a mark. */
 const LIMITS = { attributeCountLimit: 1_024, attributeValueLengthLimit: Number.POSITIVE_INFINITY }
 
-/** `load`: called when a client connects the plug-in, or `createTracing` checks whether it could. */
+/** The plug-in over what the platform has. `maxContentChars`: the limit of the environment. */
 export function tracingPlugin(options: TracingOptions, otel: OpenTelemetry, maxContentChars?: number): TracingPlugin {
   check(options)
-  const { serviceName, bypassOtelForTools = true } = options
-  const most = Math.min(options.maxContentChars ?? Number.POSITIVE_INFINITY, maxContentChars ?? Number.POSITIVE_INFINITY)
+  const { serviceName = 'raindrop-js', bypassOtelForTools = true } = options
+  const most = Math.min(options.maxContentChars ?? MAX_TEXT_CHARS, maxContentChars ?? MAX_TEXT_CHARS)
   const plugin: ConnectedPlugin = {
     name: 'opentelemetry',
     connect: (host) =>
       createSpanTracing(host, {
         serviceName,
-        maxContentChars: Number.isFinite(most) ? most : undefined,
+        maxContentChars: most,
         outside: createOutsideTracer({
           api: otel.api,
           bypassForTools: bypassOtelForTools,
-          ...openProvider(host, options, otel),
+          ...openProvider(host, options, otel, serviceName),
         }),
       }),
   }
   return plugin
 }
 
-function check({ provider, maxContentChars, serviceName }: TracingOptions): void {
-  if (provider !== undefined && typeof provider.getTracer !== 'function') {
-    throw new RaindropError('invalid_options', 'createTracing: provider must be a TracerProvider, e.g. trace.getTracerProvider().')
-  }
-  if (maxContentChars !== undefined && !(Number.isInteger(maxContentChars) && maxContentChars > 0)) {
-    throw new RaindropError('invalid_options', `createTracing: maxContentChars must be a whole number over 0, got ${maxContentChars}.`)
-  }
-  if (serviceName !== undefined && (typeof serviceName !== 'string' || serviceName === '')) {
-    throw new RaindropError('invalid_options', 'createTracing: serviceName must be a text that is not empty.')
-  }
+function check({ provider, maxContentChars = 1 }: TracingOptions): void {
+  const problem =
+    provider && typeof provider.getTracer !== 'function'
+      ? 'provider must be a TracerProvider, e.g. trace.getTracerProvider()'
+      : Number.isInteger(maxContentChars) && maxContentChars > 0
+        ? undefined
+        : `maxContentChars must be a whole number over 0, got ${maxContentChars}`
+  if (problem) throw new RaindropError('invalid_options', `createTracing: ${problem}.`)
 }
 
 type Opened = Pick<OutsideTracerOptions, 'provider' | 'role' | 'withIds'>
 
 /** A provider for each client: what two of them record must not meet. */
-function openProvider(host: TracingHost, options: TracingOptions, otel: OpenTelemetry): Opened {
+function openProvider(host: TracingHost, options: TracingOptions, otel: OpenTelemetry, serviceName: string): Opened {
   if (options.provider) return { provider: options.provider, role: 'host', withIds: (_ids, start) => start() }
   const newIds = createSpanIds()
   let wanted: WholeIds | undefined
@@ -77,7 +78,7 @@ function openProvider(host: TracingHost, options: TracingOptions, otel: OpenTele
     generateTraceId: () => wanted?.traceId ?? newIds.traceId(),
     generateSpanId: () => wanted?.spanId ?? newIds.spanId(),
   }
-  const processor: SpanProcessor = createQueueProcessor(host, options.serviceName ?? 'raindrop-js', () => wanted !== undefined)
+  const processor: SpanProcessor = createQueueProcessor(host, serviceName, () => wanted !== undefined)
   const provider = otel.createProvider({
     // A parent elsewhere that was not sampled must not cost our spans.
     sampler: new otel.AlwaysOnSampler(),
@@ -87,7 +88,7 @@ function openProvider(host: TracingHost, options: TracingOptions, otel: OpenTele
   })
   return {
     provider,
-    role: options.registerGlobally && register(host, provider, otel.api) ? 'registered' : 'private',
+    role: options.registerGlobally && register(host, provider, otel) ? 'registered' : 'private',
     withIds(ids, start) {
       wanted = ids
       try {
@@ -100,16 +101,12 @@ function openProvider(host: TracingHost, options: TracingOptions, otel: OpenTele
 }
 
 /** OpenTelemetry keeps the first provider and ignores the others without a word to the caller. */
-function register(host: TracingHost, provider: TracerProvider & { register(): void }, { trace }: Api): boolean {
-  const registered = (): unknown => {
-    const global = trace.getTracerProvider() as TracerProvider & { getDelegate?(): unknown }
-    return global.getDelegate?.() ?? global
-  }
-  // Asked before: to register in vain is logged by OpenTelemetry as an error.
-  provider.register()
-  if (registered() === provider) return true
+function register(host: TracingHost, provider: TracerProvider, otel: OpenTelemetry): boolean {
+  otel.register(provider)
+  const global = otel.api.trace.getTracerProvider() as TracerProvider & { getDelegate?(): unknown }
+  if ((global.getDelegate?.() ?? global) === provider) return true
   host.problem(
-    'createTracing: registerGlobally came too late, another OpenTelemetry provider is registered; ours stays private. To share that one pass provider: trace.getTracerProvider().',
+    'createTracing: another OpenTelemetry provider is registered already; ours stays private. To share it pass provider: trace.getTracerProvider().',
   )
   return false
 }

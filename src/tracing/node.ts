@@ -1,4 +1,7 @@
 import { createRequire } from 'node:module'
+import type * as OpenTelemetryApi from '@opentelemetry/api'
+import type * as SdkTraceBase from '@opentelemetry/sdk-trace-base'
+import type * as SdkTraceNode from '@opentelemetry/sdk-trace-node'
 import { RaindropError } from '../core/errors.js'
 import type { TracingPlugin } from '../core/types.js'
 import { contentLimit } from './content-limit.js'
@@ -14,24 +17,24 @@ const INSTALL =
 function loadOpenTelemetry(): OpenTelemetry {
   const load = createRequire(import.meta.url)
   try {
-    const api = load('@opentelemetry/api') as typeof import('@opentelemetry/api')
-    const base = load('@opentelemetry/sdk-trace-base') as typeof import('@opentelemetry/sdk-trace-base')
+    const api = load('@opentelemetry/api') as typeof OpenTelemetryApi
+    const base = load('@opentelemetry/sdk-trace-base') as typeof SdkTraceBase
     return {
       api,
       AlwaysOnSampler: base.AlwaysOnSampler,
-      createProvider(config) {
-        const provider = new base.BasicTracerProvider(config)
-        return Object.assign(provider, {
-          // Only to be the process's own: other tracers swap this class, and ours must not be theirs.
-          register() {
-            const node = load('@opentelemetry/sdk-trace-node') as typeof import('@opentelemetry/sdk-trace-node')
-            node.NodeTracerProvider.prototype.register.call(provider)
-          },
-        })
+      createProvider: (config) => new base.BasicTracerProvider(config),
+      register(provider) {
+        // Only here: dd-trace swaps this class, and a private provider must not be Datadog's.
+        const { NodeTracerProvider } = load('@opentelemetry/sdk-trace-node') as typeof SdkTraceNode
+        NodeTracerProvider.prototype.register.call(provider)
       },
     }
   } catch (cause) {
-    throw new RaindropError('tracing', `createTracing needs OpenTelemetry, which is not installed. Run: ${INSTALL}`, cause)
+    throw new RaindropError(
+      'tracing',
+      `createTracing needs OpenTelemetry, which is not installed. Run: ${INSTALL}`,
+      cause,
+    )
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Context } from '@opentelemetry/api'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base'
-import { otlpBody, type FinishedSpan } from '../core/otlp.js'
+import { otlpBody } from '../core/otlp.js'
 import type { SpanOwner, TracingHost } from '../core/ports.js'
 import { associationAttributes } from '../core/span-attributes.js'
 import { currentOf } from '../core/tracing.js'
 
-/** Characters that a span of somebody else holds, about: it is not worth counting. */
-const SIZE = 2_000
+/** Characters that a span holds besides its texts, about. */
+const BASE_SIZE = 1_600
 /** What the receiver looks for in a span; it drops the others. */
-const AI_SPAN = /^(gen_ai\.|ai\.operationId$|traceloop\.(span\.kind|workflow\.name)$|traceloop\.association\.properties\.(user|convo|event)_id$)/
+const AI_SPAN = /^(gen_ai|ai|traceloop)\./
 
 /** Hands what an OpenTelemetry provider ends to the client's own queue, one record each: nothing waits here that could be lost. */
 export function createQueueProcessor(host: TracingHost, serviceName: string, isOurs: () => boolean): SpanProcessor {
@@ -20,20 +20,11 @@ export function createQueueProcessor(host: TracingHost, serviceName: string, isO
     },
     onEnd(span: ReadableSpan) {
       if (!Object.keys(span.attributes).some((key) => AI_SPAN.test(key))) return
-      const finished: FinishedSpan = span
-      const { traceId } = span.spanContext()
-      host.record({ traceId, size: SIZE + contentSize(span.attributes), body: () => otlpBody(finished, serviceName) })
+      let size = BASE_SIZE
+      for (const value of Object.values(span.attributes)) size += typeof value === 'string' ? value.length : 0
+      host.record({ traceId: span.spanContext().traceId, size, body: () => otlpBody(span, serviceName) })
     },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   }
-}
-
-function contentSize(attributes: Readonly<Record<string, unknown>>): number {
-  let chars = 0
-  for (const key in attributes) {
-    const value = attributes[key]
-    if (typeof value === 'string') chars += value.length
-  }
-  return chars
 }
