@@ -53,6 +53,7 @@ function watchThenable<T extends { then: Then }>(result: T, span: RecordedSpan):
     Object.defineProperty(result, 'then', {
       configurable: true,
       writable: true,
+      // oxlint-disable-next-line unicorn/no-thenable
       value: ((onDone, onFailed) => {
         const watched = then.call(result, settled, failed) as { then: Then }
         return watched.then(onDone, onFailed)
