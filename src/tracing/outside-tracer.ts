@@ -1,5 +1,5 @@
 import type * as OpenTelemetryApi from '@opentelemetry/api'
-import type { Attributes, Context, Span, TracerProvider } from '@opentelemetry/api'
+import type { Attributes, Context, Span, Tracer, TracerProvider } from '@opentelemetry/api'
 import type { FinishedSpan } from '../core/otlp.js'
 import type { OutsideSpan, SpanStart, WholeIds } from '../core/span.js'
 import type { OutsideTracer } from '../core/span-tracing.js'
@@ -21,7 +21,7 @@ export interface OutsideTracerOptions {
 export function createOutsideTracer(options: OutsideTracerOptions): OutsideTracer {
   const { api, provider, role, bypassForTools, withIds } = options
   const { context, trace } = api
-  const tracer = provider.getTracer('raindrop-js', VERSION)
+  let tracer: Tracer | undefined
   // The key of @opentelemetry/core; keys of one name are one key.
   const suppressTracing = api.createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
 
@@ -62,7 +62,8 @@ export function createOutsideTracer(options: OutsideTracerOptions): OutsideTrace
       if (start.kind === 'tool' && bypassForTools) return bypassed(start.ids)
       try {
         const startTime: [number, number] = [...start.startTime]
-        const span = withIds(start.ids, () => tracer.startSpan(start.name, { startTime }, parentContext(start)))
+        const made = (tracer ??= provider.getTracer('raindrop-js', VERSION))
+        const span = withIds(start.ids, () => made.startSpan(start.name, { startTime }, parentContext(start)))
         const { traceId, spanId } = span.spanContext()
         return /^0*$/.test(traceId) ? undefined : outsideSpan(span, { traceId, spanId })
       } catch {

@@ -193,9 +193,15 @@ const rows: Row[] = [
     async () => {
       const raindrop = start()
       const options = { properties: { plan: 'paid', event_id: 'not this one' } }
-      raindrop.begin(question).withTool('search', options, (tool) => tool.setProperties({ results_count: 2 }).setProperties({ tags: ['a'] }))
+      raindrop
+        .begin(question)
+        .withTool('search', options, (tool) => tool.setProperties({ results_count: 2 }).setProperties({ tags: ['a'] }))
       const { search } = await spansOf(raindrop)
-      expect(['plan', 'results_count', 'tags'].map((name) => association(search!, name))).toEqual(['paid', '2', '["a"]'])
+      expect(['plan', 'results_count', 'tags'].map((name) => association(search!, name))).toEqual([
+        'paid',
+        '2',
+        '["a"]',
+      ])
       expect(association(search!, 'event_id')).toBe(ingest.events()[0]?.eventId)
     },
   ],
