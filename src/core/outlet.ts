@@ -2,7 +2,7 @@ import { RaindropError } from './errors.js'
 import type { Draft } from './staging.js'
 import type { DropReason, OutgoingItem, WireBody } from './types.js'
 import { toJson } from './values.js'
-import { completeBody, identityOf, type Kind, type Marks } from './wire.js'
+import { completeBody, identityOf, spansOnly, type Kind, type Marks } from './wire.js'
 
 export interface OutletOptions {
   readonly marks: Marks
@@ -45,7 +45,8 @@ export function createOutlet({
 
   return ({ kind, body, at, forwardedId }) => {
     if (forwardedId === undefined) completeBody(kind, body, at, marks)
-    const finished = beforeSend ? asked(kind, body, beforeSend) : body
+    const outgoing = beforeSend ? asked(kind, body, beforeSend) : body
+    const finished = kind === 'spans' && typeof outgoing !== 'string' ? spansOnly(outgoing) : outgoing
     if (typeof finished !== 'string') onFinished(kind, finished)
     return finished
   }

@@ -5,19 +5,14 @@ import { toJson } from './values.js'
 // Names of the receiver: traceloop.* and ai.* are what Raindrop reads, gen_ai.* what OpenTelemetry agreed on. Our own constants, since
 // the published ones are deprecated with each renaming.
 
-const ASSOCIATION = 'traceloop.association.properties.'
-
 /** What a span says, at its end. */
 export interface SpanContent {
   readonly call: SpanCall
   readonly name: string
-  readonly eventId: string | undefined
-  readonly userId: string | undefined
-  readonly event: string | undefined
-  readonly convoId: string | undefined
+  readonly owner: Association
   readonly input: Json | undefined
   readonly output: Json | undefined
-  readonly properties: Readonly<Record<string, Json>>
+  readonly properties: Readonly<Record<string, Json>> | undefined
   readonly durationMs: number
   readonly error: SpanError | undefined
 }
@@ -38,57 +33,62 @@ export interface Association {
 
 export type Attributes = Record<string, string | number>
 
-const KINDS: Record<SpanCall['kind'], Attributes> = {
-  interaction: { 'traceloop.span.kind': 'workflow', 'ai.operationId': 'ai.interaction' },
-  task: { 'traceloop.span.kind': 'task', 'ai.operationId': 'ai.task' },
-  tool: {
-    'traceloop.span.kind': 'tool',
-    'ai.operationId': 'ai.toolCall',
-    'gen_ai.operation.name': 'execute_tool',
-    'gen_ai.tool.type': 'function',
-  },
-}
-/** Where the name stands as well. */
-const NAMES: Record<SpanCall['kind'], readonly string[]> = {
-  interaction: ['traceloop.workflow.name'],
-  task: [],
-  tool: ['ai.toolCall.name', 'gen_ai.tool.name'],
-}
-
 const text = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** `cap` cuts what is too long. */
-export function spanAttributes(content: SpanContent, cap: (text: string) => string): Attributes {
-  const { call, name, eventId, userId, event, convoId, error } = content
-  const attributes: Attributes = { ...KINDS[call.kind], 'traceloop.entity.name': name }
-  const set = (key: string, value: string | number | undefined): void => {
-    if (value !== undefined) attributes[key] = value
+function kindAttributes(kind: SpanCall['kind'], name: string): Attributes {
+  switch (kind) {
+    case 'interaction':
+      return {
+        'traceloop.span.kind': 'workflow',
+        'ai.operationId': 'ai.interaction',
+        'traceloop.entity.name': name,
+        'traceloop.workflow.name': name,
+      }
+    case 'task':
+      return { 'traceloop.span.kind': 'task', 'ai.operationId': 'ai.task', 'traceloop.entity.name': name }
+    case 'tool':
+      return {
+        'traceloop.span.kind': 'tool',
+        'ai.operationId': 'ai.toolCall',
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.type': 'function',
+        'traceloop.entity.name': name,
+        'ai.toolCall.name': name,
+        'gen_ai.tool.name': name,
+      }
   }
-  for (const key of NAMES[call.kind]) set(key, name)
-  set('traceloop.entity.version', call.options?.version)
-  if (content.input !== undefined) set('traceloop.entity.input', cap(text(content.input)))
-  if (content.output !== undefined) set('traceloop.entity.output', cap(text(content.output)))
-  set('traceloop.entity.duration_ms', Math.round(content.durationMs))
-  for (const [key, value] of Object.entries(content.properties)) set(ASSOCIATION + key, cap(text(value)))
+}
+
+/** `cap` cuts what is too long. Names are written out: put together at run time they would cost more than the span. */
+export function spanAttributes(content: SpanContent, cap: (text: string) => string): Attributes {
+  const { call, name, input, output, properties, error } = content
+  const attributes = kindAttributes(call.kind, name)
+  if (call.options?.version !== undefined) attributes['traceloop.entity.version'] = call.options.version
+  if (input !== undefined) attributes['traceloop.entity.input'] = cap(text(input))
+  if (output !== undefined) attributes['traceloop.entity.output'] = cap(text(output))
+  attributes['traceloop.entity.duration_ms'] = Math.round(content.durationMs)
+  for (const key in properties) attributes[`traceloop.association.properties.${key}`] = cap(text(properties[key]!))
   // After the properties: what joins a span to its event cannot be overwritten by one.
-  Object.assign(attributes, associationAttributes({ id: eventId, userId, event, convoId }))
-  set('error.type', error?.type)
-  set('error.message', error && cap(error.message))
+  associate(attributes, content.owner)
+  if (error) {
+    attributes['error.type'] = error.type
+    attributes['error.message'] = cap(error.message)
+  }
   return attributes
 }
 
-/** What joins a span to its event. */
-export function associationAttributes({ id, userId, event, convoId }: Association): Attributes {
-  const all: Record<string, string | undefined> = {
-    [`${ASSOCIATION}event_id`]: id,
-    [`${ASSOCIATION}user_id`]: userId,
-    [`${ASSOCIATION}event_name`]: event,
-    [`${ASSOCIATION}convo_id`]: convoId,
-    'ai.telemetry.metadata.raindrop.eventId': id,
-    'gen_ai.conversation.id': convoId,
+/** Adds what joins a span to its event. */
+export function associate(attributes: Attributes, { id, userId, event, convoId }: Association): Attributes {
+  if (id !== undefined) {
+    attributes['traceloop.association.properties.event_id'] = id
+    attributes['ai.telemetry.metadata.raindrop.eventId'] = id
   }
-  const attributes: Attributes = {}
-  for (const key in all) if (all[key] !== undefined) attributes[key] = all[key]
+  if (userId !== undefined) attributes['traceloop.association.properties.user_id'] = userId
+  if (event !== undefined) attributes['traceloop.association.properties.event_name'] = event
+  if (convoId !== undefined) {
+    attributes['traceloop.association.properties.convo_id'] = convoId
+    attributes['gen_ai.conversation.id'] = convoId
+  }
   return attributes
 }
 

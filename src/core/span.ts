@@ -66,7 +66,7 @@ export class RecordedSpan implements ManualSpan {
   }
 
   get eventId(): string | undefined {
-    return this.#content ? this.#content.eventId : this.#owner()?.id
+    return this.#content ? this.#content.owner.id : this.#owner()?.id
   }
 
   get traceId(): string {
@@ -95,13 +95,10 @@ export class RecordedSpan implements ManualSpan {
     this.#content = {
       call,
       name: nameOf(call),
-      eventId: owner?.id,
-      userId: owner?.userId,
-      event: owner?.event,
-      convoId: owner?.convoId,
+      owner: { id: owner?.id, userId: owner?.userId, event: owner?.event, convoId: owner?.convoId },
       input: this.#input,
       output: this.#output,
-      properties: this.#properties ?? {},
+      properties: this.#properties,
       durationMs: options?.durationMs ?? elapsed() - this.#startedElapsed,
       error: options?.error == null ? undefined : describeError(options.error),
     }

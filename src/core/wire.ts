@@ -194,8 +194,19 @@ function directBody(kind: Kind, records: readonly Outgoing[]): string {
   const bodies = records.map((record) => record.bodyJson)
   if (kind === 'partial') return bodies.join('')
   if (kind !== 'spans') return arrayOf(bodies)
-  const resourceSpans = bodies.flatMap((body) => (JSON.parse(body) as { resourceSpans: unknown[] }).resourceSpans)
-  return JSON.stringify({ resourceSpans })
+  return `${SPANS}${bodies.map(spansIn).join(',')}]}`
+}
+
+const SPANS = '{"resourceSpans":['
+
+/** The list in an OTLP document, cut out as text: to parse what was just written would cost as much as to write it. */
+function spansIn(body: string): string {
+  return body.slice(SPANS.length, -2)
+}
+
+/** An OTLP document with nothing beside its list, whoever made it, so that {@link spansIn} cuts in the right place. */
+export function spansOnly({ resourceSpans }: WireBody): WireBody {
+  return { resourceSpans: Array.isArray(resourceSpans) ? resourceSpans : [] }
 }
 
 /** The ingest API: one path for each kind, arrays where it takes arrays. */

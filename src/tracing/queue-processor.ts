@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { otlpBody } from '../core/otlp.js'
 import type { SpanOwner, TracingHost } from '../core/ports.js'
-import { associationAttributes } from '../core/span-attributes.js'
+import { associate } from '../core/span-attributes.js'
 import { currentOf } from '../core/tracing.js'
 
 /** Characters that a span holds besides its texts, about. */
@@ -16,7 +16,7 @@ export function createQueueProcessor(host: TracingHost, serviceName: string, isO
     /** Only with `registerGlobally` there are others: what runs inside an interaction is told which. */
     onStart(span: Span, _context: Context) {
       const owner = isOurs() ? undefined : currentOf<SpanOwner>(host.contexts)
-      if (owner) span.setAttributes(associationAttributes(owner))
+      if (owner) span.setAttributes(associate({}, owner))
     },
     onEnd(span: ReadableSpan) {
       if (!Object.keys(span.attributes).some((key) => AI_SPAN.test(key))) return
