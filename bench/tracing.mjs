@@ -91,7 +91,10 @@ const onContestants = {
   'OpenTelemetry SDK alone': { run: otelAlone, settle: () => batches.forceFlush() },
   'OpenTelemetry SDK alone (again, control)': { run: otelAlone, settle: () => batches.forceFlush() },
   'withTool, tracing on': { run: () => traced(on), settle: () => flushed(on) },
-  'withTool, through the SDK (bypassOtelForTools: false)': { run: () => traced(through), settle: () => flushed(through) },
+  'withTool, through the SDK (bypassOtelForTools: false)': {
+    run: () => traced(through),
+    settle: () => flushed(through),
+  },
 }
 
 const cpu = (before) => {
@@ -125,8 +128,10 @@ const middle = (values) => {
   const at = (share) => sorted[Math.round((sorted.length - 1) * share)]
   return { median: at(0.5), low: at(0.25), high: at(0.75) }
 }
-const show = ({ median, low, high }, digits = 2) => `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
-const ratios = (times, name, base, part) => middle(times[name][part].map((time, round) => time / times[base][part][round]))
+const show = ({ median, low, high }, digits = 2) =>
+  `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
+const ratios = (times, name, base, part) =>
+  middle(times[name][part].map((time, round) => time / times[base][part][round]))
 
 const offTimes = await measure(offContestants, CALLS_OFF)
 const onTimes = await measure(onContestants, CALLS_ON)
@@ -134,9 +139,13 @@ await Promise.all(clients.map((raindrop) => raindrop.shutdown()))
 await provider.shutdown()
 context.disable()
 
-console.log(`${process.version}, ${ROUNDS} interleaved rounds, CPU µs per call, median (quartiles). ${kept ? '' : ''}\n`)
+console.log(
+  `${process.version}, ${ROUNDS} interleaved rounds, CPU µs per call, median (quartiles). ${kept ? '' : ''}\n`,
+)
 for (const [name, { call }] of Object.entries(offTimes)) console.log(`${name.padEnd(54)} ${show(middle(call), 3)}`)
-const overBare = middle(offTimes['withTool, tracing off'].call.map((time, round) => time - offTimes['bare call'].call[round]))
+const overBare = middle(
+  offTimes['withTool, tracing off'].call.map((time, round) => time - offTimes['bare call'].call[round]),
+)
 console.log(`\ntracing off, over the bare call: ${show(overBare, 3)} µs (told: ≤ ${TOLD_OFF_US})\n`)
 const base = 'OpenTelemetry SDK alone'
 for (const [name, { call, whole }] of Object.entries(onTimes)) {
