@@ -30,15 +30,14 @@ describe('what tracing adds to a bundle', () => {
   })
 
   it.each([
-    ['node', 'Raindrop', 'node'],
-    ['edge', 'Raindrop', 'browser'],
-    ['testing', 'createTestRaindrop', 'node'],
+    ['node', 'node'],
+    ['edge', 'browser'],
   ] as const)(
     'nothing of OpenTelemetry, and nothing that writes spans, where it is not imported (%s)',
-    async (entry, name, platform) => {
-      const { text, inputs } = await bundle(entry, name, platform)
+    async (entry, platform) => {
+      const { text, inputs } = await bundle(entry, 'Raindrop', platform)
       expect(inputs.filter((path) => path.includes('opentelemetry'))).toEqual([])
-      expect(text).not.toMatch(/traceloop|SUPPRESS_TRACING|startTimeUnixNano":/)
+      expect(/traceloop|SUPPRESS_TRACING|startTimeUnixNano/.exec(text)).toBeNull()
     },
   )
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -55,7 +55,7 @@ const tree = () => spans().map(({ name, parent }) => [name, parent])
 
 /** As much of OpenAI as the example needs: asks for the tool first, then tells what the tool said. */
 async function startModel(): Promise<string> {
-  model = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     let text = ''
     for await (const chunk of request) text += chunk
     const { messages } = JSON.parse(text) as { messages: Array<{ role: string; content: string }> }
@@ -86,7 +86,8 @@ async function startModel(): Promise<string> {
         choices: [{ index: 0, message, finish_reason: 'stop' }],
       }),
     )
-  })
+  }
+  model = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => model!.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(model.address() as AddressInfo).port}/v1`
 }

@@ -50,10 +50,10 @@ function watchThenable<T extends { then: Then }>(result: T, span: RecordedSpan):
   // `then` is called by whoever awaits it, not by us.
   const then = result.then
   try {
+    // oxlint-disable-next-line unicorn/no-thenable -- it is one already
     Object.defineProperty(result, 'then', {
       configurable: true,
       writable: true,
-      // oxlint-disable-next-line unicorn/no-thenable
       value: ((onDone, onFailed) => {
         const watched = then.call(result, settled, failed) as { then: Then }
         return watched.then(onDone, onFailed)

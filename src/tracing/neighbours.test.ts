@@ -14,7 +14,7 @@ import { byName, sentSpans } from '../../test/support/sent-spans.js'
 /** One flow with a span of each kind, in which the host makes spans of its own as well. */
 function flow(raindrop: TestRaindrop, name: string): void {
   const host = trace.getTracer('host')
-  const work = () => host.startActiveSpan(`host in ${name}`, (span) => void span.end())
+  const work = () => host.startActiveSpan(`host in ${name}`, (span) => span.end())
   raindrop.interaction(name)(() => {
     raindrop.begin({ event: 'chat', userId: 'u', eventId: name }).finish('x')
     work()

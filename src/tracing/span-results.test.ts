@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestRaindrop, type TestRaindrop } from 'raindrop-js/testing'
 import { createTracing, type TracingOptions } from 'raindrop-js/tracing'
 import type { RaindropOptions } from 'raindrop-js'
+import { tracingOf } from '../core/span-tracing.js'
 import { byName, sentSpans } from '../../test/support/sent-spans.js'
 
 const start = (tracing: TracingOptions = {}, options: RaindropOptions = {}): TestRaindrop =>
@@ -67,14 +68,15 @@ describe('a span ends with what its function gives', () => {
     class Query extends Promise<string> {
       static runs = 0
       rows = 3
-      override then<A = string, B = never>(
-        done?: ((value: string) => A | PromiseLike<A>) | null,
-        failed?: ((error: unknown) => B | PromiseLike<B>) | null,
-      ): Promise<A | B> {
-        Query.runs++
-        return super.then(done, failed)
-      }
     }
+    const { then } = Promise.prototype
+    // oxlint-disable-next-line unicorn/no-thenable -- a query that runs when it is awaited
+    Object.defineProperty(Query.prototype, 'then', {
+      value(this: Query, ...settled: Parameters<Query['then']>) {
+        Query.runs++
+        return then.apply(this, settled)
+      },
+    })
     const raindrop = start()
     const query = raindrop.tool('t')(() => new Query((resolve) => resolve('rows')))()
     expect(query).toBeInstanceOf(Query)
@@ -349,5 +351,23 @@ describe('what is recorded', () => {
   it('options that cannot work are refused at once', () => {
     expect(() => createTracing({ provider: {} as never })).toThrow(/TracerProvider/)
     expect(() => createTracing({ maxContentChars: 0 })).toThrow(/over 0/)
+  })
+})
+
+describe('an integration of this package', () => {
+  it('records spans on a client that has no plug-in, and through the plug-in where there is one', async () => {
+    for (const options of [{}, { tracing: createTracing() }]) {
+      const raindrop = createTestRaindrop(options)
+      const tracing = tracingOf(raindrop)
+      const own = raindrop.begin({ event: 'chat', userId: 'u', eventId: 'e' })
+      own.run(() =>
+        tracing.run({ kind: 'task', name: 'program' }, () => tracing.run({ kind: 'tool', name: 'tool' }, () => 1)),
+      )
+      const { program, tool } = byName(await spansOf(raindrop))
+      expect(tool).toMatchObject({
+        parentSpanId: program?.spanId,
+        attributes: { 'ai.telemetry.metadata.raindrop.eventId': 'e' },
+      })
+    }
   })
 })

@@ -68,10 +68,10 @@ describe('traceFetch', () => {
 
   it('asks for the interaction at each call, lets headers of the call win, and passes the rest on', async () => {
     const { fetch, sent } = sender()
-    let current: typeof interaction | undefined
-    const traced = traceFetch(() => current, { fetch, origin })
+    const page: { current?: typeof interaction } = {}
+    const traced = traceFetch(() => page.current, { fetch, origin })
     await traced('/a')
-    current = interaction
+    page.current = interaction
     await traced('/b', { method: 'PUT', headers: [['traceparent', 'mine']] })
     expect(sent).toEqual([{}, { traceparent: 'mine', 'x-raindrop-event-id': 'e%201' }])
   })

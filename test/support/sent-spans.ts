@@ -30,7 +30,7 @@ export function sentSpans(requests: ReadonlyArray<{ path: string; body: any }>):
   return requests.filter(({ path }) => path.endsWith('/traces')).flatMap(({ body }) => spansIn(body))
 }
 
-export function spansIn(body: any): SentSpan[] {
+function spansIn(body: any): SentSpan[] {
   return body.resourceSpans.flatMap(({ resource, scopeSpans }: any) =>
     scopeSpans.flatMap(({ scope, spans }: any) =>
       spans.map((span: any) => ({
