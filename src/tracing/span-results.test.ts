@@ -71,7 +71,7 @@ describe('a span ends with what its function gives', () => {
     }
     const { then } = Promise.prototype
     // oxlint-disable-next-line unicorn/no-thenable -- a query that runs when it is awaited
-    Object.defineProperty(Query.prototype, 'then', {
+    void Object.defineProperty(Query.prototype, 'then', {
       value(this: Query, ...settled: Parameters<Query['then']>) {
         Query.runs++
         return then.apply(this, settled)
