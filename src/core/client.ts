@@ -289,7 +289,9 @@ export class RaindropCore {
   resumeFromHeaders(headers: IncomingHeaders): Interaction {
     const { eventId, trace } = readHeaders(headers)
     if (eventId === undefined) return this.resumeInteraction()
-    return this.#interactions.get(eventId) ?? this.#adopt(eventId, trace)
+    const live = this.#interactions.get(eventId)
+    if (live && trace) live.joinTrace(trace)
+    return live ?? this.#adopt(eventId, trace)
   }
 
   /**

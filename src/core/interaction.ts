@@ -196,11 +196,12 @@ export class TrackedInteraction implements Interaction, SpanOwner {
   }
 
   startSpan(options: SpanOptions & { kind: 'task' | 'tool'; name: string }): ManualSpan {
-    return startSpan(this.#host.tracer, { kind: options.kind, name: options.name, options, own: this })
+    const kind = options?.kind === 'task' ? 'task' : 'tool'
+    return startSpan(this.#host.tracer, { kind, name: options?.name, options, own: this })
   }
 
   trackTool(call: ToolCall): void {
-    this.#host.tracer.tracing?.record(call, this)
+    if (call) this.#host.tracer.tracing?.record(call, this)
   }
 
   toHeaders(): Record<string, string> {

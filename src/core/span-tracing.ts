@@ -19,6 +19,9 @@ export interface SpanTracingOptions {
   readonly outside?: OutsideTracer | undefined
 }
 
+/** The clock tells whole milliseconds. */
+const CLOCK_TOLERANCE_MS = 5
+
 /** Records spans on the client's own queue, with or without a tracer outside. */
 export function createSpanTracing(host: TracingHost, options: SpanTracingOptions = {}): Tracing {
   const { contexts, clock } = host
@@ -26,16 +29,24 @@ export function createSpanTracing(host: TracingHost, options: SpanTracingOptions
   const newIds = createSpanIds()
   const cap = (text: string): string => capText(text, maxContentChars)
   const elapsed = (): number => clock.elapsed()
+  let offset = Number.NaN
+
+  /** Milliseconds since 1970 and fractions of them, so that a span never sticks out of the one around it. */
+  function wallTime(elapsedMs: number): number {
+    const now = clock.now()
+    // Set again where the clock was, or the machine slept.
+    if (!(Math.abs(offset + elapsedMs - now) <= CLOCK_TOLERANCE_MS)) offset = now - elapsedMs
+    return offset + elapsedMs
+  }
 
   function finished(span: RecordedSpan, size: number, twin: OutsideSpan | undefined): void {
     if (twin?.end(span.read())) return
     host.record({ traceId: span.traceId, size, body: () => otlpBody(span.read(), serviceName) })
   }
 
-  function begin(
-    call: SpanCall,
-    startedAt: number,
-  ): { span: RecordedSpan; ids: WholeIds; twin: OutsideSpan | undefined } {
+  function begin(call: SpanCall, given?: number): { span: RecordedSpan; ids: WholeIds; twin: OutsideSpan | undefined } {
+    const startedElapsed = clock.elapsed()
+    const startedAt = given ?? wallTime(startedElapsed)
     const frame = contexts.get()
     const owner = call.own ?? currentOf<SpanOwner>(contexts)
     const active = spanOf(frame)
@@ -59,6 +70,7 @@ export function createSpanTracing(host: TracingHost, options: SpanTracingOptions
       ids,
       parent,
       startedAt,
+      startedElapsed,
       elapsed,
       cap,
       finished: (ended, size) => finished(ended, size, twin),
@@ -69,24 +81,30 @@ export function createSpanTracing(host: TracingHost, options: SpanTracingOptions
 
   return {
     run(call, fn) {
-      const { span, ids, twin } = begin(call, clock.now())
+      const { span, ids, twin } = begin(call)
       const frame: Frame<SpanOwner> = { parent: span.frame, current: call.own, span: ids }
       span.frame = frame
       const enter = <R>(step: () => R): R => contexts.run(frame, twin ? () => twin.run(step) : step)
       return watchResult(() => fn(span), { span, enter, maxChars: maxContentChars })
     },
-    start: (call) => begin(call, clock.now()).span,
-    record({ name, input, output, durationMs, startTime, error, properties }, own) {
+    start: (call) => begin(call).span,
+    record(toolCall, own) {
+      const { name, input, output, durationMs, startTime, error, properties } = toolCall
       const now = clock.now()
       const given = startTime instanceof Date ? startTime.getTime() : Number.NaN
-      const startedAt = Number.isNaN(given) ? now - (durationMs ?? 0) : given
+      const startedAt = Number.isNaN(given) ? now - duration(durationMs, 0) : given
       const { span } = begin({ kind: 'tool', name, own, options: properties ? { properties } : undefined }, startedAt)
       if (input !== undefined) span.recordInput(input)
       if (output !== undefined) span.recordOutput(output)
-      span.end({ error, durationMs: durationMs ?? now - startedAt })
+      span.end({ error, durationMs: duration(durationMs, now - startedAt) })
     },
     quietly: (request) => (outside ? outside.quietly(request) : request()),
   }
+}
+
+/** Milliseconds that a caller measured, where that is what was passed. */
+function duration(given: unknown, otherwise: number): number {
+  return typeof given === 'number' && Number.isFinite(given) && given >= 0 ? given : Math.max(0, otherwise)
 }
 
 /** What records the spans of a client: its plug-in, or else the queue alone. For the integrations of this package. */

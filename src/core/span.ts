@@ -39,6 +39,7 @@ export interface SpanSetup {
   readonly parent: WholeIds | undefined
   /** Milliseconds since 1970, and on the clock that never jumps. */
   readonly startedAt: number
+  readonly startedElapsed: number
   readonly elapsed: () => number
   readonly cap: (text: string) => string
   readonly finished: (span: RecordedSpan, size: number) => void
@@ -49,7 +50,6 @@ export class RecordedSpan implements ManualSpan {
   /** Where the span's function runs: its interaction may be begun in there. */
   frame: Frame<SpanOwner> | undefined
   readonly #setup: SpanSetup
-  readonly #startedElapsed: number
   readonly #tally: Tally = { chars: BASE_SIZE }
   #input: Json | undefined
   #output: Json | undefined
@@ -58,7 +58,6 @@ export class RecordedSpan implements ManualSpan {
 
   constructor(setup: SpanSetup) {
     this.#setup = setup
-    this.#startedElapsed = setup.elapsed()
     const { options, args } = setup.call
     if (options?.properties) this.setProperties(options.properties)
     // As the decorators of Traceloop write it, which the receivers know.
@@ -90,7 +89,7 @@ export class RecordedSpan implements ManualSpan {
 
   end(options?: { error?: unknown; durationMs?: number }): void {
     if (this.#content) return
-    const { call, elapsed, finished } = this.#setup
+    const { call, startedElapsed, elapsed, finished } = this.#setup
     const owner = this.#owner()
     this.#content = {
       call,
@@ -99,7 +98,7 @@ export class RecordedSpan implements ManualSpan {
       input: this.#input,
       output: this.#output,
       properties: this.#properties,
-      durationMs: options?.durationMs ?? elapsed() - this.#startedElapsed,
+      durationMs: options?.durationMs ?? elapsed() - startedElapsed,
       error: options?.error == null ? undefined : describeError(options.error),
     }
     finished(this, this.#tally.chars + (this.#content.error?.stack?.length ?? 0))

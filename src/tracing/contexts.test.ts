@@ -129,6 +129,9 @@ describe('a span finds its parent and its event', () => {
     expect(byId.size).toBe(600)
     for (const span of spans) {
       const parent = byId.get(span.parentSpanId ?? '')
+      // Within what a span around it took; to the microsecond, of which a double that counts from 1970 holds four to one.
+      if (parent) expect(span.startMs - parent.startMs).toBeGreaterThanOrEqual(0)
+      if (parent) expect(parent.endMs - span.endMs).toBeGreaterThan(-0.01)
       expect(parent?.name).toBe({ flow: undefined, tool: 'flow', step: 'tool' }[span.name])
       if (parent)
         expect([association(span, 'event_id'), span.traceId]).toEqual([association(parent, 'event_id'), parent.traceId])
@@ -198,6 +201,15 @@ describe('toHeaders and resumeFromHeaders', () => {
     ])
     const event = server.requests.find(({ path }) => path.endsWith('track_partial'))
     expect(event?.body).toMatchObject({ event_id: interaction.id, properties: { trace_id: sent['send']?.traceId } })
+  })
+
+  it('give a live interaction that is in no trace yet the one of the request', async () => {
+    const raindrop = start()
+    const interaction = raindrop.begin({ event: 'chat', userId: 'u', eventId: 'e' })
+    const headers = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, 'x-raindrop-event-id': 'e' }
+    expect(raindrop.resumeFromHeaders(headers)).toBe(interaction)
+    interaction.withTool('tool', () => undefined)
+    expect(await spansOf(raindrop)).toMatchObject([{ traceId: 'a'.repeat(32), parentSpanId: 'b'.repeat(16) }])
   })
 
   it('take a parent elsewhere that was not sampled as any other', async () => {

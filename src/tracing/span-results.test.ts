@@ -315,6 +315,30 @@ describe('what is recorded', () => {
     })
   })
 
+  it('wrong calls as well as they can be, and nothing is thrown', async () => {
+    const errors: string[] = []
+    const raindrop = start({}, { onError: ({ code }) => errors.push(code) })
+    const interaction = raindrop.begin({ event: 'chat', userId: 'u' })
+    for (const call of [
+      null,
+      undefined,
+      {},
+      { name: 7 },
+      { name: 'n', durationMs: Number.NaN, startTime: new Date('x') },
+    ]) {
+      interaction.trackTool(call as never)
+      interaction.startSpan(call as never).end({ error: null })
+    }
+    interaction.trackTool({ name: 'n', durationMs: -5, startTime: 'now' as never, properties: 3 as never })
+    raindrop.withTool('', null as never, (span) => span.setProperties(null as never).recordInput(Symbol('x')))
+    raindrop.withTask(undefined as never, { version: 'two' as never, properties: null as never }, () => undefined)
+    const spans = await spansOf(raindrop)
+    expect(errors).toEqual([])
+    expect(spans).toHaveLength(11)
+    for (const span of spans) expect(span.endMs - span.startMs).toBeGreaterThanOrEqual(0)
+    expect(new Set(spans.map(({ name }) => name))).toEqual(new Set(['tool', 'task', '7', 'n']))
+  })
+
   it('nothing without a plug-in: every call runs its function', async () => {
     const raindrop = createTestRaindrop()
     const interaction = raindrop.begin({ event: 'chat', userId: 'u' })
