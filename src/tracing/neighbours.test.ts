@@ -5,7 +5,7 @@ import {
   NodeTracerProvider,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestRaindrop, type TestRaindrop } from 'raindrop-js/testing'
 import { createTracing } from 'raindrop-js/tracing'
 import { Raindrop, type RaindropOptions } from 'raindrop-js'
@@ -179,9 +179,11 @@ describe('registerGlobally', () => {
   afterEach(() => {
     trace.disable()
     context.disable()
+    vi.unstubAllEnvs()
   })
 
-  it('records what others make inside an interaction, and nothing of what they make outside', async () => {
+  it('records what others make inside an interaction, and nothing of what they make outside, whatever is sampled', async () => {
+    vi.stubEnv('OTEL_TRACES_SAMPLER', 'always_off')
     const raindrop = createTestRaindrop({ tracing: createTracing({ registerGlobally: true }) })
     const host = trace.getTracer('host')
     host.startActiveSpan('GET /', (request) => {
