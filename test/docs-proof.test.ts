@@ -16,10 +16,10 @@ function provenRows(markdown: string): Array<{ row: string; proofs: Array<{ name
   })
 }
 
-/** Names of the tests in a file that run: `it.skip` and `it.todo` prove nothing. */
+/** Names of the tests in a file that run, rows of an `it.each` included: `it.skip` and `it.todo` prove nothing. */
 function testNames(file: string): string[] {
   const source = readFileSync(join(root, file), 'utf8')
-  return [...source.matchAll(/^\s*it\(\s*(['"`])(.+?)\1/gm)].map(([, , name]) => name!)
+  return [...source.matchAll(/^\s*(?:it\(\s*|\[\n\s*)(['"`])(.+?)\1/gm)].map(([, , name]) => name!)
 }
 
 describe('the page for those who come from Python', () => {
