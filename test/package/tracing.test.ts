@@ -54,6 +54,37 @@ describe('the tracing entry of the packed package', () => {
     expect([stdout, stderr]).toEqual(['made\n', ''])
   })
 
+  it.each([
+    ['node16', 'node16', 'tracing.mts'],
+    ['node16', 'node16', 'tracing.cts'],
+    ['esnext', 'bundler', 'tracing.mts'],
+  ])(
+    'has types that compile under strict, with skipLibCheck off (%s, %s, %s)',
+    async (module, moduleResolution, file) => {
+      const source = `import { Raindrop } from 'raindrop-js'
+      import { createTracing, traceFetch, type TracingOptions } from 'raindrop-js/tracing'
+      import { trace } from '@opentelemetry/api'
+      const options: TracingOptions = { provider: trace.getTracerProvider(), bypassOtelForTools: false }
+      const raindrop = new Raindrop({ tracing: createTracing(options) })
+      export const fetched: typeof fetch = traceFetch(raindrop.begin({ event: 'chat', userId: 'u' }))`
+      await writeFile(join(complete, file), source)
+      const compilerOptions = {
+        target: 'es2022',
+        lib: ['es2022', 'dom'],
+        strict: true,
+        skipLibCheck: false,
+        noEmit: true,
+        types: [],
+        module,
+        moduleResolution,
+      }
+      await writeFile(join(complete, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
+      const tsc = join(packageRoot, 'node_modules/typescript/bin/tsc')
+      const { stdout } = await execute(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], { cwd: complete })
+      expect(stdout).toBe('')
+    },
+  )
+
   it.each(['node', 'browser'] as const)('can be bundled with OpenTelemetry in it (%s)', async (platform) => {
     const result = await build({
       entryPoints: [join(complete, 'tracing.mjs')],
