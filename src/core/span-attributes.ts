@@ -100,7 +100,7 @@ export function describeError(thrown: unknown): SpanError {
   }
   const { name, message, stack } = json
   return {
-    type: typeof name === 'string' && name !== '' && name !== 'Error' ? name : className(thrown),
+    type: typeof name === 'string' && name && name !== 'Error' ? name : className(thrown),
     message: text(message ?? ''),
     stack: typeof stack === 'string' ? stack : undefined,
   }

@@ -33,8 +33,8 @@ export interface OpenTelemetry {
   readonly AlwaysOnSampler: typeof AlwaysOnSampler
 }
 
-/** Longer attributes and more of them than the SDK's defaults allow: what is too long is cut by core, with a mark. */
-const LIMITS = { attributeCountLimit: 1_024, attributeValueLengthLimit: Number.POSITIVE_INFINITY }
+/** More than the SDK's default allows: each property is one. */
+const MAX_ATTRIBUTES = 1_024
 
 /** The plug-in over what the platform has. `maxContentChars`: the limit of the environment. */
 export function tracingPlugin(options: TracingOptions, otel: OpenTelemetry, maxContentChars?: number): TracingPlugin {
@@ -60,7 +60,7 @@ export function tracingPlugin(options: TracingOptions, otel: OpenTelemetry, maxC
 function check({ provider, maxContentChars = 1 }: TracingOptions): void {
   const problem =
     provider && typeof provider.getTracer !== 'function'
-      ? 'provider must be a TracerProvider, e.g. trace.getTracerProvider()'
+      ? 'provider must be a TracerProvider'
       : Number.isInteger(maxContentChars) && maxContentChars > 0
         ? undefined
         : `maxContentChars must be a whole number over 0, got ${maxContentChars}`
@@ -83,7 +83,7 @@ function openProvider(host: TracingHost, options: TracingOptions, otel: OpenTele
     // A parent elsewhere that was not sampled must not cost our spans.
     sampler: new otel.AlwaysOnSampler(),
     spanProcessors: [processor],
-    spanLimits: LIMITS,
+    spanLimits: { attributeCountLimit: MAX_ATTRIBUTES },
     idGenerator,
   })
   return {
@@ -106,7 +106,7 @@ function register(host: TracingHost, provider: TracerProvider, otel: OpenTelemet
   const global = otel.api.trace.getTracerProvider() as TracerProvider & { getDelegate?(): unknown }
   if ((global.getDelegate?.() ?? global) === provider) return true
   host.problem(
-    'createTracing: another OpenTelemetry provider is registered already; ours stays private. To share it pass provider: trace.getTracerProvider().',
+    'createTracing: another provider is registered already; ours stays private. To share it pass it as provider.',
   )
   return false
 }

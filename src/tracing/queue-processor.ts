@@ -10,6 +10,8 @@ const BASE_SIZE = 1_600
 /** What the receiver looks for in a span; it drops the others. */
 const AI_SPAN = /^(gen_ai|ai|traceloop)\./
 
+const nothingLeft = () => Promise.resolve()
+
 /** Hands what an OpenTelemetry provider ends to the client's own queue, one record each: nothing waits here that could be lost. */
 export function createQueueProcessor(host: TracingHost, serviceName: string, isOurs: () => boolean): SpanProcessor {
   return {
@@ -24,7 +26,7 @@ export function createQueueProcessor(host: TracingHost, serviceName: string, isO
       for (const value of Object.values(span.attributes)) size += typeof value === 'string' ? value.length : 0
       host.record({ traceId: span.spanContext().traceId, size, body: () => otlpBody(span, serviceName) })
     },
-    forceFlush: () => Promise.resolve(),
-    shutdown: () => Promise.resolve(),
+    forceFlush: nothingLeft,
+    shutdown: nothingLeft,
   }
 }
