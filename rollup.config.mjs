@@ -19,6 +19,9 @@ const entries = {
   tracing: 'src/tracing/node.ts',
   'tracing-bundled': 'src/tracing/bundled.ts',
   'tracing-web': 'src/tracing/browser.ts',
+  internal: 'src/internal/index.ts',
+  ax: 'src/integrations/ax/index.ts',
+  'ai-sdk': 'src/integrations/ai-sdk/index.ts',
 }
 
 /** The public types are the same on every platform: one set of declarations per subpath, not per runtime. */
@@ -28,6 +31,9 @@ const declarations = {
   relay: 'src/relay/index.ts',
   next: 'src/next/index.ts',
   tracing: 'src/tracing/node.ts',
+  internal: 'src/internal/index.ts',
+  ax: 'src/integrations/ax/index.ts',
+  'ai-sdk': 'src/integrations/ai-sdk/index.ts',
 }
 
 /**

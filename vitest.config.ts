@@ -9,6 +9,9 @@ const alias = [
   { find: /^raindrop-js\/relay$/, replacement: source('./src/relay/index.ts') },
   { find: /^raindrop-js\/next$/, replacement: source('./src/next/index.ts') },
   { find: /^raindrop-js\/tracing$/, replacement: source('./src/tracing/node.ts') },
+  { find: /^raindrop-js\/internal$/, replacement: source('./src/internal/index.ts') },
+  { find: /^raindrop-js\/ax$/, replacement: source('./src/integrations/ax/index.ts') },
+  { find: /^raindrop-js\/ai-sdk$/, replacement: source('./src/integrations/ai-sdk/index.ts') },
   { find: /^raindrop-js$/, replacement: source('./src/node/index.ts') },
 ]
 

@@ -8,7 +8,7 @@ const layers = [
   // Knows records, and not why they are there.
   'options store queue staging open record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch forwarding otlp',
   // Knows what users do, and when to send it.
-  'interaction interactions event keep track feedback signal tracing span delivery upload',
+  'interaction interactions integration event keep track feedback signal tracing span delivery upload',
   'client index',
 ].map((names) => names.split(' '))
 

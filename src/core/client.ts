@@ -6,6 +6,7 @@ import { FORWARDING, type ForwardedRecord, type Forwarding } from './forwarding.
 import { readHeaders, type IncomingHeaders } from './headers.js'
 import { eventIdOf, readEvent, readEventName, readIdentify, readUser, type EventDefaults } from './event.js'
 import { createIdSource, shortHash } from './ids.js'
+import type { IntegrationDoor } from './integration.js'
 import { createInteractions, type Interactions } from './interactions.js'
 import { createKeepAlive } from './keep-alive.js'
 import { messageOf, TrackedInteraction, type InteractionHost } from './interaction.js'
@@ -35,7 +36,6 @@ import {
   spanOf,
   TRACING_DOOR,
   type Tracer,
-  type TracingDoor,
 } from './tracing.js'
 import type {
   AiEventInput,
@@ -82,7 +82,7 @@ export class RaindropCore {
   readonly withTask: WithSpan
   readonly withTool: WithSpan
   /** @internal For the integrations of this package. */
-  readonly [TRACING_DOOR]: TracingDoor
+  readonly [TRACING_DOOR]: IntegrationDoor
   readonly #options: RaindropOptions
   readonly #settings: Settings
   readonly #destination: Destination
@@ -131,7 +131,7 @@ export class RaindropCore {
       problem: (message, cause) => this.#tell(new RaindropError('tracing', message, cause)),
     }
     const tracing = connectTracing(options.tracing, host)
-    this[TRACING_DOOR] = { host, tracing }
+    this[TRACING_DOOR] = { host, tracing, ...this.#integrations() }
     this.#tracer = { contexts, tracing }
     const { endpoint, relay, writeKey = '', projectId, localDebugger, maxEventBytes } = this.#destination
     this.#mirror =
@@ -426,20 +426,40 @@ export class RaindropCore {
   }
 
   #startInteraction(id: string, at: number, fields: object): TrackedInteraction {
+    return this.#entered(this.#newInteraction(id, at, fields))
+  }
+
+  #newInteraction(id: string, at: number, fields: object): TrackedInteraction {
     const live = this.#interactions.get(id)
     const interaction = live && !live.finished ? live : new TrackedInteraction(this.#host, { id, at })
     this.#interactions.add(interaction)
     interaction.begin(fields)
-    return this.#entered(interaction)
+    const span = spanOf(this.#platform.contexts.get())
+    if (span) interaction.joinTrace(span)
+    return interaction
   }
 
   /** Begun inside a frame, it is what `resumeInteraction()` finds there. */
   #entered(interaction: TrackedInteraction): TrackedInteraction {
     const frame = this.#platform.contexts.get()
     if (frame) frame.current = interaction
-    const span = spanOf(frame)
-    if (span) interaction.joinTrace(span)
     return interaction
+  }
+
+  #integrations(): Pick<IntegrationDoor, 'current' | 'begin'> {
+    return {
+      current: () => {
+        const current = currentOf<TrackedInteraction>(this.#platform.contexts)
+        return current?.finished ? undefined : current
+      },
+      begin: (fields) => {
+        const id = this.#eventId(undefined)
+        if (!this.#accepts()) return new TrackedInteraction(this.#host, { id, at: undefined, inert: true })
+        const { userId = 'anonymous', convoId } = this.#settings
+        const identity = { userId: fields.userId ?? userId, convoId: fields.convoId ?? convoId }
+        return this.#newInteraction(id, this.#platform.clock.now(), { ...fields, ...identity })
+      },
+    }
   }
 
   /** A handle on an event that was begun elsewhere: it knows neither user nor time. */

@@ -45,6 +45,13 @@ export interface InteractionStart {
   readonly inert?: boolean
 }
 
+/** What an integration saw of a call that ran in an interaction of the app. */
+export interface Offer {
+  readonly input?: unknown
+  readonly output?: unknown
+  readonly model?: string | undefined
+}
+
 /** Characters that an interaction holds besides its texts, about. */
 const BASE_SIZE = 300
 
@@ -63,6 +70,8 @@ export class TrackedInteraction implements Interaction, SpanOwner {
   #change: EventFields = {}
   #output = ''
   #size = BASE_SIZE
+  readonly #known = { input: false, model: false }
+  #offered: Offer = {}
 
   constructor(host: InteractionHost, { id, at, trace, inert = false }: InteractionStart) {
     this.#host = host
@@ -180,6 +189,7 @@ export class TrackedInteraction implements Interaction, SpanOwner {
     this.#finished = true
     if (!isOpen) return
     this.#apply('finish', typeof final === 'object' && final !== null ? final : { output: final })
+    this.#apply('finish', this.#missing())
     this.#dirty = true
     this.stage()
     // The handle may be kept for long, so that resumeInteraction() finds it; what it held need not be.
@@ -215,6 +225,19 @@ export class TrackedInteraction implements Interaction, SpanOwner {
     }
   }
 
+  /**
+   * Kept for `finish()`, where it fills what the app left open: the first input and the last output of what ran in it. Not before, since
+   * the app may still stream the same text into `appendOutput`.
+   */
+  offer({ input, output, model }: Offer): void {
+    const tally: Tally = { chars: 0 }
+    this.#offered = {
+      input: this.#offered.input ?? readText(input, tally),
+      output: readText(output, tally) ?? this.#offered.output,
+      model: model ?? this.#offered.model,
+    }
+  }
+
   /** Merges what `begin` was given; what is wrong in it is told of and left out. */
   begin(input: object): void {
     this.#apply('begin', input)
@@ -240,6 +263,16 @@ export class TrackedInteraction implements Interaction, SpanOwner {
       size: this.#size + (change.output?.length ?? 0),
     })
     this.#size = BASE_SIZE
+  }
+
+  /** An interaction that was begun elsewhere has its input from there. */
+  #missing(): Offer {
+    const { input, output, model } = this.#offered
+    return {
+      input: this.#known.input || this.#at === undefined ? undefined : input,
+      output: this.#output ? undefined : output,
+      model: this.#known.model ? undefined : model,
+    }
   }
 
   #open(call: string): boolean {
@@ -286,6 +319,8 @@ export class TrackedInteraction implements Interaction, SpanOwner {
     this.#identity.convoId = readName(input['convoId']) ?? this.#identity.convoId
     change.model = readText(input['model'], tally) ?? change.model
     change.input = readText(input['input'], tally) ?? change.input
+    this.#known.model ||= change.model !== undefined
+    this.#known.input ||= change.input !== undefined
     const output = readText(input['output'], tally)
     if (output !== undefined) {
       this.#output = output

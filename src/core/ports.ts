@@ -90,7 +90,8 @@ export interface SpanCall {
 export interface Tracing {
   /** Runs `fn` in a frame and a span, which ends with what `fn` returns: a promise or generator included. */
   run<T>(call: SpanCall, fn: (span: ManualSpan) => T): T
-  start(call: SpanCall): ManualSpan
+  /** `ids`: where the span stands, for frames that are to run in it. */
+  start(call: SpanCall): ManualSpan & { readonly ids: SpanIds }
   /** Records a tool call that already happened. */
   record(call: ToolCall, own: SpanOwner): void
   /** Runs a request of the SDK itself, which no tracer shall see. */

@@ -68,8 +68,12 @@ export class RecordedSpan implements ManualSpan {
     return this.#content ? this.#content.owner.id : this.#owner()?.id
   }
 
+  get ids(): WholeIds {
+    return this.#setup.ids
+  }
+
   get traceId(): string {
-    return this.#setup.ids.traceId
+    return this.ids.traceId
   }
 
   recordInput(data: unknown): this {

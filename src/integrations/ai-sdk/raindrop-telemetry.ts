@@ -1,0 +1,98 @@
+import type { Raindrop } from 'raindrop-js'
+import { createSpanTracing } from 'raindrop-js/internal'
+import { createCalls, type Call, type CallEnd } from '../calls'
+import { quietly } from '../quietly'
+import { readUsage } from '../usage'
+import { inputOf, outputOf, textOfSteps } from './event-text'
+import type { AbortEvent, EndEvent, ErrorEvent, ObjectStepEvent, StartEvent, Step, ToolEvent, ToolRun } from './events'
+
+/** A call under way, by the SDK's `callId`. */
+interface Live {
+  readonly call: Call
+  readonly model: string | undefined
+  readonly provider: string | undefined
+  msToFirstOutput: number | undefined
+}
+
+/** A stream that nobody reads to its end tells of no end. */
+const MAX_LIVE = 10_000
+
+/**
+ * A telemetry integration for the AI SDK (`ai` 7). It registers nothing itself. Each top-level call is an interaction, or joins the current
+ * one; what its tools call in turn are its steps. Event name: the call's `telemetry.functionId`. User and conversation: the current
+ * interaction's, else `runtimeContext.raindrop` (with `telemetry.includeRuntimeContext: { raindrop: true }`), else `defaults`, else the client's.
+ * @example
+ * registerTelemetry(raindropTelemetry(raindrop))
+ * await generateText({ model, prompt: 'Hi' })
+ */
+export function raindropTelemetry(raindrop: Raindrop, defaults: { event?: string; userId?: string; convoId?: string } = {}): object {
+  const calls = createCalls(raindrop, ({ tracing, host }) => tracing ?? createSpanTracing(host))
+  const live = new Map<string, Live>()
+
+  function start(event: StartEvent): void {
+    const { callId, operationId, functionId, modelId: model, provider, runtimeContext } = event
+    const call = calls.start({
+      name: functionId ?? operationId,
+      event: functionId ?? defaults.event,
+      userId: runtimeContext?.raindrop?.userId ?? defaults.userId,
+      convoId: runtimeContext?.raindrop?.convoId ?? defaults.convoId,
+      input: inputOf(event),
+      model,
+    })
+    if (!call) return
+    live.set(callId, { call, model, provider, msToFirstOutput: undefined })
+    for (const oldest of live.keys()) {
+      if (live.size <= MAX_LIVE) break
+      live.delete(oldest)
+    }
+  }
+
+  function end(callId: string, how: CallEnd, { usage, finishReason, steps }: Partial<EndEvent> = {}): void {
+    const ending = live.get(callId)
+    if (!ending) return
+    live.delete(callId)
+    const { call, model, provider, msToFirstOutput = steps?.[0]?.performance?.timeToFirstOutputMs } = ending
+    call.use(readUsage(usage))
+    const properties = {
+      'ai.model.provider': provider,
+      'ai.response.finishReason': finishReason,
+      'ai.response.msToFirstChunk': msToFirstOutput,
+    }
+    call.end({ model, ...how, properties })
+  }
+
+  return {
+    onStart: quiet(start),
+    onToolExecutionEnd: quiet(({ callId, toolCall, toolOutput, toolExecutionMs: ms }: ToolEvent) => {
+      const { output, error } = toolOutput
+      const startTime = new Date(Date.now() - ms)
+      live.get(callId)?.call.tool({ name: toolCall.toolName, input: toolCall.input, output, error, durationMs: ms, startTime })
+    }),
+    onObjectStepEnd: quiet(({ callId, msToFirstChunk }: ObjectStepEvent) => {
+      const under = live.get(callId)
+      if (under) under.msToFirstOutput = msToFirstChunk
+    }),
+    onEnd: quiet((event: EndEvent) => {
+      const { callId, error } = event
+      const failure = error === undefined ? {} : { failure: { error } }
+      end(callId, { output: outputOf(event), ...failure }, event)
+    }),
+    onAbort: quiet(({ callId, steps = [] }: AbortEvent) => {
+      end(callId, { output: textOfSteps(steps), aborted: true }, { steps, usage: usagesOf(steps) })
+    }),
+    onError: quiet(({ callId, error }: ErrorEvent) => end(callId, { failure: { error } })),
+    /** What a tool calls in turn runs in the interaction of the call that called the tool. */
+    executeTool<T>({ callId, execute }: ToolRun<T>): PromiseLike<T> {
+      const caller = live.get(callId)
+      return caller ? caller.call.run(execute) : execute()
+    },
+  }
+}
+
+function quiet<Event>(look: (event: Event) => void): (event: Event) => void {
+  return (event) => quietly(() => look(event))
+}
+
+function usagesOf(steps: readonly Step[]): unknown {
+  return steps.map(({ usage }) => usage)
+}

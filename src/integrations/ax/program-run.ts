@@ -1,0 +1,44 @@
+import { watchStream } from 'raindrop-js/internal'
+import type { Call, CallEnd } from '../calls'
+import { quietly } from '../quietly'
+import type { ResultWatch } from './observe-result'
+import { finishReasonOf, modelOf } from './program-facts'
+import { createJoiner, textOf } from './program-text'
+import type { UsageWatch } from './program-usage'
+import type { ServiceWatch } from './watch-service'
+
+/** Where one call of a program gathers what is seen of it, until it ends. */
+export interface ProgramRun extends ResultWatch {
+  readonly service: ServiceWatch
+}
+
+export function createProgramRun(call: Call, configured: string | undefined, usage: ReturnType<UsageWatch> | undefined): ProgramRun {
+  let model = configured
+  let finishReason: string | undefined
+
+  function end(how: CallEnd, result?: unknown): void {
+    if (usage) quietly(() => call.use(usage(result)))
+    finishReason ??= quietly(() => finishReasonOf(result))
+    model ??= quietly(() => modelOf(result))
+    call.end({ ...how, model, ...(finishReason === undefined ? {} : { properties: { 'dspy.finish_reason': finishReason } }) })
+  }
+
+  return {
+    service: {
+      use: (tokens) => call.use(tokens),
+      model: (name) => (model = name),
+      finishReason: (reason) => (finishReason = reason),
+    },
+    done: (result) => end({ output: quietly(() => textOf(result)) }, result),
+    failed: (error) => end({ failure: { error } }),
+    stream(source) {
+      const text = createJoiner()
+      return watchStream<object, unknown>(source, {
+        chunk: (part) => quietly(() => text.add(part)),
+        end: ({ aborted = false, ...how }) => {
+          end({ output: quietly(() => text.get()), aborted, ...('error' in how ? { failure: { error: how.error } } : {}) })
+        },
+      })
+    },
+  }
+}
