@@ -31,7 +31,7 @@ const declarations = {
   relay: 'src/relay/index.ts',
   next: 'src/next/index.ts',
   tracing: 'src/tracing/node.ts',
-  internal: 'src/internal/index.ts',
+  internal: 'src/internal/no-public-api.ts',
   ax: 'src/integrations/ax/index.ts',
   'ai-sdk': 'src/integrations/ai-sdk/index.ts',
 }

@@ -1,8 +1,5 @@
 import type { Raindrop } from 'raindrop-js'
-import { createSpanTracing } from 'raindrop-js/internal'
-import { createCalls, type Call, type CallEnd } from '../calls'
-import { quietly } from '../quietly'
-import { readUsage } from '../usage'
+import { type Call, type CallEnd, createCalls, createSpanTracing, quietly, readUsage } from 'raindrop-js/internal'
 import { inputOf, outputOf, textOfSteps } from './event-text'
 import type { AbortEvent, EndEvent, ErrorEvent, ObjectStepEvent, StartEvent, Step, ToolEvent, ToolRun } from './events'
 
@@ -25,7 +22,10 @@ const MAX_LIVE = 10_000
  * registerTelemetry(raindropTelemetry(raindrop))
  * await generateText({ model, prompt: 'Hi' })
  */
-export function raindropTelemetry(raindrop: Raindrop, defaults: { event?: string; userId?: string; convoId?: string } = {}): object {
+export function raindropTelemetry(
+  raindrop: Raindrop,
+  defaults: { event?: string; userId?: string; convoId?: string } = {},
+): object {
   const calls = createCalls(raindrop, ({ tracing, host }) => tracing ?? createSpanTracing(host))
   const live = new Map<string, Live>()
 
@@ -66,7 +66,9 @@ export function raindropTelemetry(raindrop: Raindrop, defaults: { event?: string
     onToolExecutionEnd: quiet(({ callId, toolCall, toolOutput, toolExecutionMs: ms }: ToolEvent) => {
       const { output, error } = toolOutput
       const startTime = new Date(Date.now() - ms)
-      live.get(callId)?.call.tool({ name: toolCall.toolName, input: toolCall.input, output, error, durationMs: ms, startTime })
+      live
+        .get(callId)
+        ?.call.tool({ name: toolCall.toolName, input: toolCall.input, output, error, durationMs: ms, startTime })
     }),
     onObjectStepEnd: quiet(({ callId, msToFirstChunk }: ObjectStepEvent) => {
       const under = live.get(callId)

@@ -1,6 +1,5 @@
 import { Raindrop, type SignalInput } from 'raindrop-js'
-import { createSpanTracing } from 'raindrop-js/internal'
-import { createCalls, type ChooseTracing } from '../calls'
+import { type ChooseTracing, createCalls, createSpanTracing } from 'raindrop-js/internal'
 import type { RaindropAx, RaindropAxOptions } from './types'
 import { createWrap } from './wrap-program'
 

@@ -1,13 +1,13 @@
 /** What can be read off a program, its options or its result, of whatever library it is. Each may throw. */
 
 /** How a span calls it. Libraries minify the names of their classes, so that only a class of the app counts. */
-export function nameOf(program: object): string {
+export function nameOf(program: object): string | undefined {
   const { name, getId, constructor } = program as { name?: unknown; getId?: unknown; constructor?: { name?: string } }
   if (typeof name === 'string' && name) return name
   const id: unknown = typeof getId === 'function' ? getId.call(program) : undefined
   if (typeof id === 'string' && id && id !== 'root') return id
   const className = constructor?.name ?? ''
-  return className.length > 2 && className !== 'Object' ? className : 'program'
+  return className.length > 2 && className !== 'Object' ? className : undefined
 }
 
 /** The model that the call or the program is configured with, the nearest first. */

@@ -1,6 +1,4 @@
-import { watchStream } from 'raindrop-js/internal'
-import type { Call, CallEnd } from '../calls'
-import { quietly } from '../quietly'
+import { type Call, type CallEnd, quietly, watchStream } from 'raindrop-js/internal'
 import type { ResultWatch } from './observe-result'
 import { finishReasonOf, modelOf } from './program-facts'
 import { createJoiner, textOf } from './program-text'
@@ -12,7 +10,11 @@ export interface ProgramRun extends ResultWatch {
   readonly service: ServiceWatch
 }
 
-export function createProgramRun(call: Call, configured: string | undefined, usage: ReturnType<UsageWatch> | undefined): ProgramRun {
+export function createProgramRun(
+  call: Call,
+  configured: string | undefined,
+  usage: ReturnType<UsageWatch> | undefined,
+): ProgramRun {
   let model = configured
   let finishReason: string | undefined
 
@@ -20,7 +22,11 @@ export function createProgramRun(call: Call, configured: string | undefined, usa
     if (usage) quietly(() => call.use(usage(result)))
     finishReason ??= quietly(() => finishReasonOf(result))
     model ??= quietly(() => modelOf(result))
-    call.end({ ...how, model, ...(finishReason === undefined ? {} : { properties: { 'dspy.finish_reason': finishReason } }) })
+    call.end({
+      ...how,
+      model,
+      ...(finishReason === undefined ? {} : { properties: { 'dspy.finish_reason': finishReason } }),
+    })
   }
 
   return {
@@ -36,7 +42,11 @@ export function createProgramRun(call: Call, configured: string | undefined, usa
       return watchStream<object, unknown>(source, {
         chunk: (part) => quietly(() => text.add(part)),
         end: ({ aborted = false, ...how }) => {
-          end({ output: quietly(() => text.get()), aborted, ...('error' in how ? { failure: { error: how.error } } : {}) })
+          end({
+            output: quietly(() => text.get()),
+            aborted,
+            ...('error' in how ? { failure: { error: how.error } } : {}),
+          })
         },
       })
     },

@@ -33,7 +33,8 @@ export function createJoiner(): Joiner {
         fields = {}
       }
       if (typeof delta === 'string') text += delta
-      else for (const [name, value] of Object.entries(Object(delta) as object)) fields[name] = joined(fields[name], value)
+      else
+        for (const [name, value] of Object.entries(Object(delta) as object)) fields[name] = joined(fields[name], value)
     },
     get: () => text || textOf(Object.keys(fields).length > 0 ? fields : last),
   }

@@ -1,4 +1,4 @@
-import { readUsage, type Usage } from '../usage'
+import { readUsage, type Usage } from 'raindrop-js/internal'
 
 /** Begins a look at a program; the function that it returns ends it, with what the call used. */
 export type UsageWatch = () => (result?: unknown) => Usage

@@ -2,7 +2,10 @@
  * `target` with some methods replaced. Everything else is the target's own: its methods run on it, so that private fields work, and
  * `instanceof`, setters and identity hold. What returns the target returns the view.
  */
-export function viewOf<T extends object>(target: T, replace: (name: PropertyKey, method: Method) => Method | undefined): T {
+export function viewOf<T extends object>(
+  target: T,
+  replace: (name: PropertyKey, method: Method) => Method | undefined,
+): T {
   const views = new WeakMap<object, object>()
 
   function methodView(name: PropertyKey, method: Method): object {

@@ -1,6 +1,4 @@
-import { watchStream } from 'raindrop-js/internal'
-import { quietly } from '../quietly'
-import { readUsage, type Usage } from '../usage'
+import { quietly, readUsage, type Usage, watchStream } from 'raindrop-js/internal'
 import { viewOf } from './view-of'
 
 /** What a model said about a call of it. */
@@ -18,9 +16,11 @@ export function isService(value: unknown): value is object {
 /** The same service for one call of a program: Ax keeps usage by program, and concurrent calls share the program. */
 export function watchService(service: object, watch: ServiceWatch): object {
   return viewOf(service, (name, method) => {
-    if (name === 'chat') return (...args) => afterwards(method.apply(service, args), (response) => watchResponse(response, watch))
+    if (name === 'chat')
+      return (...args) => afterwards(method.apply(service, args), (response) => watchResponse(response, watch))
     // Routers pick the service first, and the program then talks to that one.
-    if (name === 'resolveChatService') return (...args) => afterwards(method.apply(service, args), (choice) => watchChoice(choice, watch))
+    if (name === 'resolveChatService')
+      return (...args) => afterwards(method.apply(service, args), (choice) => watchChoice(choice, watch))
     return undefined
   })
 }

@@ -1,5 +1,7 @@
-import type { BeginInput, FinishInput, ManualSpan, Properties, Raindrop, ToolCall } from 'raindrop-js'
-import { isGenerator, resumedInFrame, TRACING_DOOR, type Frame, type IntegratedInteraction, type IntegrationDoor, type Tracing } from 'raindrop-js/internal'
+import type { IntegratedInteraction, IntegrationDoor } from '../core/integration'
+import type { Frame, Tracing } from '../core/ports'
+import { isGenerator, resumedInFrame, TRACING_DOOR } from '../core/tracing'
+import type { BeginInput, FinishInput, ManualSpan, Properties, ToolCall } from '../core/types'
 import { quietly } from './quietly'
 import { addUsage, type Usage } from './usage'
 
@@ -51,20 +53,22 @@ interface Account {
 export type ChooseTracing = (door: IntegrationDoor) => Tracing | undefined
 
 /** Calls become interactions: in a current interaction they join it, in that of another call they are its steps. */
-export function createCalls(raindrop: Raindrop, chooseTracing: ChooseTracing): Calls {
+export function createCalls(raindrop: object, chooseTracing: ChooseTracing): Calls {
   const accounts = new WeakMap<object, Account>()
   let tracing: Tracing | undefined
 
   function start(start: CallStart): Call {
-    const door = (raindrop as unknown as { readonly [TRACING_DOOR]: IntegrationDoor })[TRACING_DOOR]
+    const door = (raindrop as { readonly [TRACING_DOOR]: IntegrationDoor })[TRACING_DOOR]
     const { contexts } = door.host
     tracing ??= chooseTracing(door)
     const { event = 'ai_generation', userId, convoId, input, model } = start
-    const current = door.current() ?? start.within
+    const current = door.current() ?? (start.within?.finished ? undefined : start.within)
     const interaction = current ?? door.begin({ event, userId, convoId, input, model } as BeginInput)
     const account = accounts.get(interaction) ?? { usage: {}, owned: !current }
     accounts.set(interaction, account)
     const span = tracing?.start({ kind: 'task', name: start.name, own: interaction }).recordInput(input)
+    // With a plug-in the client says so itself.
+    if (span && !door.tracing) interaction.setProperty('trace_id', span.traceId)
     const frame: Frame = { parent: contexts.get(), current: interaction, ...(span && { span: span.ids }) }
     const used: Usage = {}
     let ended = false
