@@ -119,8 +119,8 @@ function propertiesOf(usage: Usage, { properties, aborted, failure }: CallEnd): 
   return {
     ...properties,
     ...usageProperties(usage),
-    ...(aborted ? { aborted: true } : {}),
-    ...(failure ? quietly(() => errorProperties(failure.error)) : {}),
+    ...(failure && quietly(() => errorProperties(failure.error))),
+    ...(aborted && { aborted }),
   }
 }
 
@@ -132,5 +132,6 @@ function usageProperties({ prompt, completion }: Usage): Properties {
 function errorProperties(error: unknown): Properties {
   const { name, message, constructor } = Object(error) as Partial<Error>
   const type = name && name !== 'Error' ? name : constructor?.name
-  return { 'error.type': type, 'error.message': message === undefined ? String(error) : message }
+  const properties = { 'error.type': type, 'error.message': message === undefined ? String(error) : message }
+  return /abort/i.test(type ?? '') ? { ...properties, aborted: true } : properties
 }

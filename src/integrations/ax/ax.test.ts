@@ -243,7 +243,7 @@ describe('a wrapped program', () => {
     const [event] = await app.events()
     expect(event).toMatchObject({
       pending: false,
-      properties: { 'error.type': expect.stringMatching(/Abort|Generate/) },
+      properties: { aborted: true, 'error.type': 'AxAIServiceAbortedError' },
     })
   })
 

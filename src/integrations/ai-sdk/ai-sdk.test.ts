@@ -1,0 +1,429 @@
+import { createOpenAI } from '@ai-sdk/openai'
+import {
+  embed,
+  embedMany,
+  generateObject,
+  generateText,
+  jsonSchema,
+  registerTelemetry,
+  stepCountIs,
+  streamObject,
+  streamText,
+  tool,
+  ToolLoopAgent,
+  type Telemetry,
+} from 'ai'
+import {
+  convertArrayToReadableStream,
+  MockEmbeddingModelV4,
+  MockLanguageModelV4,
+  simulateReadableStream,
+} from 'ai/test'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { raindropTelemetry } from 'raindrop-js/ai-sdk'
+import { startIngested, type Ingested } from '../../../test/support/ingested'
+import { startOpenAiServer } from '../../../test/support/openai-server'
+
+let app: Ingested
+let telemetry: { integrations: Telemetry }
+beforeEach(async () => {
+  app = await startIngested()
+  telemetry = { integrations: raindropTelemetry(app.raindrop, { userId: 'user_1' }) }
+})
+afterEach(async () => {
+  globalThis.AI_SDK_TELEMETRY_INTEGRATIONS = []
+  await app.close()
+})
+
+const tokens = (input: number, output: number) => ({
+  inputTokens: { total: input, noCache: input, cacheRead: 0, cacheWrite: 0 },
+  outputTokens: { total: output, text: output, reasoning: 0 },
+})
+const stop = { unified: 'stop' as const, raw: 'stop' }
+const text = (value: string, usage = tokens(3, 5)) => ({
+  content: [{ type: 'text' as const, text: value }],
+  finishReason: stop,
+  usage,
+  warnings: [],
+})
+const toolCall = (toolName: string, input: unknown, usage = tokens(10, 1)) => ({
+  content: [{ type: 'tool-call' as const, toolCallId: `id_${toolName}`, toolName, input: JSON.stringify(input) }],
+  finishReason: { unified: 'tool-calls' as const, raw: 'tool_calls' },
+  usage,
+  warnings: [],
+})
+const model = (doGenerate: any) => new MockLanguageModelV4({ provider: 'mock', modelId: 'mock-1', doGenerate })
+
+const parts = (words: readonly string[], usage = tokens(3, 5)): any[] => [
+  { type: 'stream-start', warnings: [] },
+  { type: 'text-start', id: '1' },
+  ...words.map((delta) => ({ type: 'text-delta', id: '1', delta })),
+  { type: 'text-end', id: '1' },
+  { type: 'finish', finishReason: stop, usage },
+]
+const streaming = (words: readonly string[], usage = tokens(3, 5)) =>
+  new MockLanguageModelV4({
+    provider: 'mock',
+    modelId: 'mock-1',
+    doStream: async () => ({ stream: convertArrayToReadableStream(parts(words, usage)) }),
+  })
+
+const searchTool = (execute: (input: { q: string }) => unknown) =>
+  tool({
+    description: 'searches',
+    inputSchema: jsonSchema<{ q: string }>({ type: 'object', properties: { q: { type: 'string' } }, required: ['q'] }),
+    execute: async (input) => await execute(input),
+  })
+
+async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
+  const found: unknown[] = []
+  for await (const part of stream) found.push(part)
+  return found
+}
+
+const answer = jsonSchema<{ city: string }>({
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+})
+
+describe('a call of the AI SDK', () => {
+  it('is an event with input, output, model, provider, tokens and finish reason', async () => {
+    const result = await generateText({ model: model(async () => text('Paris')), prompt: 'Capital?', telemetry })
+    expect(result.text).toBe('Paris')
+    const [event, ...others] = await app.events()
+    expect(others).toEqual([])
+    expect(event).toMatchObject({ event: 'ai_generation', user_id: 'user_1', pending: false })
+    expect(event.ai_data).toEqual({ model: 'mock-1', input: 'Capital?', output: 'Paris' })
+    expect(event.properties).toMatchObject({
+      'ai.model.provider': 'mock',
+      'ai.response.finishReason': 'stop',
+      'ai.usage.prompt_tokens': 3,
+      'ai.usage.completion_tokens': 5,
+    })
+  })
+
+  it('has the last words of the user as its input', async () => {
+    await generateText({
+      model: model(async () => text('Paris')),
+      instructions: 'Be brief.',
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Hello!' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'What is this?' },
+            { type: 'image', image: new Uint8Array(4) },
+          ],
+        },
+      ],
+      telemetry,
+    })
+    expect((await app.events())[0].ai_data.input).toMatch(/^What is this\?\n\[(image|file)\]$/)
+  })
+
+  it('takes its name from functionId, and who it is for from the runtime context', async () => {
+    await generateText({
+      model: model(async () => text('Paris')),
+      prompt: 'Capital?',
+      runtimeContext: { raindrop: { userId: 'u_context', convoId: 'c_context' } },
+      telemetry: { ...telemetry, functionId: 'answer', includeRuntimeContext: { raindrop: true } },
+    })
+    const [event] = await app.events()
+    expect(event).toMatchObject({ event: 'answer', user_id: 'u_context', ai_data: { convo_id: 'c_context' } })
+  })
+
+  it('tells the time to the first output of a stream', async () => {
+    const result = streamText({ model: streaming(['Pa', 'ris']), prompt: 'Capital?', telemetry })
+    expect(await collect(result.textStream)).toEqual(['Pa', 'ris'])
+    const [event] = await app.events()
+    expect(event.ai_data).toMatchObject({ input: 'Capital?', output: 'Paris' })
+    expect(event.properties['ai.response.msToFirstChunk']).toBeGreaterThanOrEqual(0)
+    expect(event.properties['ai.usage.completion_tokens']).toBe(5)
+  })
+
+  it('gives objects as JSON', async () => {
+    const object = '{"city":"Paris"}'
+    await generateObject({
+      model: model(async () => text(object)),
+      schema: answer,
+      prompt: 'Capital?',
+      experimental_telemetry: telemetry,
+    })
+    const stream = streamObject({
+      model: streaming(['{"city":', '"Paris"}']),
+      schema: answer,
+      prompt: 'Capital?',
+      experimental_telemetry: telemetry,
+    })
+    await collect(stream.partialObjectStream)
+    const events = await app.events()
+    expect(events.map(({ ai_data }) => [ai_data.input, ai_data.output])).toEqual([
+      ['Capital?', object],
+      ['Capital?', object],
+    ])
+  })
+
+  it('describes embeddings by their size', async () => {
+    const embedding = new MockEmbeddingModelV4({
+      maxEmbeddingsPerCall: 10,
+      doEmbed: async ({ values }) => ({ embeddings: values.map(() => [1, 2, 3]), usage: { tokens: 4 }, warnings: [] }),
+    })
+    await embed({ model: embedding, value: 'Paris', telemetry })
+    await embedMany({ model: embedding, values: ['a', 'b'], telemetry })
+    const events = await app.events()
+    expect(events.map(({ ai_data }) => [ai_data.input, ai_data.output]).toSorted()).toEqual([
+      ['Paris', '[embedding of 3 dimensions]'],
+      ['["a","b"]', '[2 embeddings of 3 dimensions]'],
+    ])
+    expect(events[0].properties['ai.usage.prompt_tokens']).toBe(4)
+  })
+
+  it('is one event over its steps, with a span for each tool call', async () => {
+    let step = 0
+    const steps = model(async () => (step++ === 0 ? toolCall('search', { q: 'x' }) : text('Paris', tokens(20, 2))))
+    await generateText({
+      model: steps,
+      prompt: 'Capital?',
+      tools: { search: searchTool(({ q }) => ({ found: q })) },
+      stopWhen: stepCountIs(5),
+      telemetry,
+    })
+    const [event, ...others] = await app.events()
+    expect(others).toEqual([])
+    expect(event.properties).toMatchObject({ 'ai.usage.prompt_tokens': 30, 'ai.usage.completion_tokens': 3 })
+    expect(event.ai_data.output).toBe('Paris')
+    const spans = await app.spans()
+    const root = spans.find(({ parentSpanId }) => !parentSpanId)!
+    const search = spans.find(({ name }) => name === 'search')!
+    expect(search).toMatchObject({ parentSpanId: root.spanId, failed: false })
+    expect(search.attributes).toMatchObject({
+      'traceloop.entity.input': '{"q":"x"}',
+      'traceloop.entity.output': '{"found":"x"}',
+    })
+    expect(event.properties.trace_id).toBe(root.traceId)
+  })
+
+  it('records an agent, and a tool of it that fails', async () => {
+    let step = 0
+    const agent = new ToolLoopAgent({
+      model: model(async () => (step++ === 0 ? toolCall('search', { q: 'x' }) : text('I do not know'))),
+      tools: { search: searchTool(() => Promise.reject(new Error('index is down'))) },
+      telemetry,
+    })
+    await agent.generate({ prompt: 'Capital?' })
+    expect((await app.events()).map(({ ai_data }) => ai_data.output)).toEqual(['I do not know'])
+    expect((await app.spans()).find(({ name }) => name === 'search')).toMatchObject({ failed: true })
+  })
+
+  it('has the calls of its tools as steps', async () => {
+    let step = 0
+    const inner = model(async () => text('inner', tokens(100, 100)))
+    await generateText({
+      model: model(async () => (step++ === 0 ? toolCall('search', { q: 'x' }) : text('outer'))),
+      prompt: 'Capital?',
+      tools: {
+        search: searchTool(
+          async ({ q }) =>
+            (await generateText({ model: inner, prompt: q, telemetry: { ...telemetry, functionId: 'rewrite' } })).text,
+        ),
+      },
+      stopWhen: stepCountIs(5),
+      telemetry,
+    })
+    const events = await app.events()
+    expect(events.map(({ ai_data }) => ai_data.output)).toEqual(['outer'])
+    expect(events[0].properties['ai.usage.prompt_tokens']).toBe(113)
+    expect((await app.spans()).find(({ name }) => name === 'rewrite')?.attributes).toMatchObject({
+      'traceloop.entity.output': 'inner',
+    })
+  })
+
+  it('records an error, which stays the same', async () => {
+    const error = new TypeError('no such thing')
+    const failing = model(async () => {
+      throw error
+    })
+    await expect(generateText({ model: failing, prompt: 'Capital?', maxRetries: 0, telemetry })).rejects.toBe(error)
+    const stream = streamText({
+      model: new MockLanguageModelV4({ doStream: () => Promise.reject(error) }),
+      prompt: 'Capital?',
+      maxRetries: 0,
+      onError: () => undefined,
+      telemetry,
+    })
+    expect(await collect(stream.stream)).toContainEqual(expect.objectContaining({ type: 'error', error }))
+    const events = await app.events()
+    expect(events).toHaveLength(2)
+    for (const { properties, pending } of events) {
+      expect(pending).toBe(false)
+      expect(properties).toMatchObject({ 'error.type': 'TypeError', 'error.message': 'no such thing' })
+    }
+  })
+
+  it('records an abort: of a stream in its middle, before its first part, and of a call', async () => {
+    const late = new AbortController()
+    const slow = new MockLanguageModelV4({
+      doStream: async () => ({
+        stream: simulateReadableStream({ chunks: parts(['Pa', 'ris', '!']), chunkDelayInMs: 5 }),
+      }),
+    })
+    const stream = streamText({ model: slow, prompt: 'late', abortSignal: late.signal, telemetry })
+    for await (const _ of stream.textStream) late.abort()
+    const early = AbortSignal.abort()
+    await collect(streamText({ model: slow, prompt: 'early', abortSignal: early, telemetry }).textStream).catch(
+      () => [],
+    )
+    const call = model(async ({ abortSignal }: { abortSignal: AbortSignal }) => abortSignal.throwIfAborted())
+    await generateText({ model: call, prompt: 'call', abortSignal: early, telemetry }).catch(() => undefined)
+    const events = await app.events()
+    expect(
+      events.map(({ ai_data, pending, properties }) => [ai_data.input, pending, properties.aborted]).toSorted(),
+    ).toEqual([
+      ['call', false, true],
+      ['early', false, true],
+      ['late', false, true],
+    ])
+  })
+
+  it('leaves out what the app does not want recorded', async () => {
+    await generateText({
+      model: model(async () => text('Paris')),
+      prompt: 'Capital?',
+      telemetry: { ...telemetry, recordInputs: false, recordOutputs: false },
+    })
+    const [event] = await app.events()
+    expect(event.ai_data).toEqual({ model: 'mock-1' })
+    expect(JSON.stringify(await app.spans())).not.toMatch(/Capital|Paris/)
+  })
+
+  it('joins the current interaction, and fills at its end what the app left open', async () => {
+    const interaction = app.raindrop.begin({ event: 'chat', userId: 'u', convoId: 'c', input: 'Capital?' })
+    const result = interaction.run(() =>
+      streamText({ model: streaming(['Pa', 'ris']), prompt: 'Context … Capital?', telemetry }),
+    )
+    await collect(result.textStream)
+    interaction.finish()
+    const [event, ...others] = await app.events()
+    expect(others).toEqual([])
+    expect(event).toMatchObject({ event_id: interaction.id, event: 'chat', user_id: 'u', pending: false })
+    expect(event.ai_data).toEqual({ convo_id: 'c', model: 'mock-1', input: 'Capital?', output: 'Paris' })
+  })
+
+  it('does not mix 50 concurrent calls with interleaved streams', async () => {
+    const numbers = Array.from({ length: 50 }, (_, index) => index + 100)
+    await Promise.all(
+      numbers.map(async (n) => {
+        const words = ['it ', 'is ', `${n}`]
+        const chunks = parts(words, tokens(n, n + 1))
+        const interleaved = new MockLanguageModelV4({
+          doStream: async () => ({ stream: simulateReadableStream({ chunks, chunkDelayInMs: 1 }) }),
+        })
+        await collect(streamText({ model: interleaved, prompt: `number ${n}`, telemetry }).textStream)
+      }),
+    )
+    const found = (await app.events()).map(({ ai_data: { input, output }, properties }) => [
+      input,
+      output,
+      properties['ai.usage.prompt_tokens'],
+    ])
+    expect(found.toSorted()).toEqual(numbers.map((n) => [`number ${n}`, `it is ${n}`, n]).toSorted())
+  })
+})
+
+describe('the integration', () => {
+  it('works registered for all calls', async () => {
+    registerTelemetry(raindropTelemetry(app.raindrop))
+    await generateText({ model: model(async () => text('Paris')), prompt: 'Capital?' })
+    expect((await app.events()).map(({ user_id }) => user_id)).toEqual(['anonymous'])
+  })
+
+  it('registers nothing itself', () => {
+    expect(globalThis.AI_SDK_TELEMETRY_INTEGRATIONS).toEqual([])
+  })
+
+  it('is quiet after shutdown', async () => {
+    const consoleError = vi.spyOn(console, 'error')
+    await app.raindrop.shutdown()
+    await expect(
+      generateText({ model: model(async () => text('Paris')), prompt: 'Capital?', telemetry }),
+    ).resolves.toMatchObject({ text: 'Paris' })
+    expect(app.ingest.requests).toEqual([])
+    expect(consoleError).not.toHaveBeenCalled()
+    consoleError.mockRestore()
+  })
+
+  it('never reaches the app when the client throws', async () => {
+    const broken = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('broken')
+        },
+      },
+    ) as never
+    const result = await generateText({
+      model: model(async () => text('Paris')),
+      prompt: 'Capital?',
+      telemetry: { integrations: raindropTelemetry(broken) },
+    })
+    expect(result.text).toBe('Paris')
+  })
+})
+
+describe('parity', () => {
+  const run = async (settings: { telemetry?: { integrations: Telemetry } }) => {
+    let step = 0
+    const stream = streamText({
+      model: new MockLanguageModelV4({
+        doStream: async () => ({
+          stream: convertArrayToReadableStream<any>(
+            step++ === 0
+              ? [
+                  { type: 'stream-start', warnings: [] },
+                  { type: 'tool-call', toolCallId: '1', toolName: 'search', input: '{"q":"x"}' },
+                  { type: 'finish', finishReason: { unified: 'tool-calls', raw: 'tool_calls' }, usage: tokens(1, 1) },
+                ]
+              : parts(['Pa', 'ris']),
+          ),
+        }),
+      }),
+      prompt: 'Capital?',
+      tools: { search: searchTool(({ q }) => ({ found: q })) },
+      stopWhen: stepCountIs(3),
+      ...settings,
+    })
+    const chunks = await collect(stream.stream)
+    return {
+      chunks: chunks.map((chunk) => (chunk as { type: string }).type),
+      text: await stream.text,
+      usage: await stream.totalUsage,
+      results: (await stream.steps)[0]?.toolResults,
+    }
+  }
+
+  it('holds: the same parts, text, tool results and usage with and without it', async () => {
+    expect(await run({ telemetry })).toEqual(await run({}))
+  })
+})
+
+describe('against an OpenAI-compatible server', () => {
+  it('tells the model, tokens and finish reason of both kinds of answer', async () => {
+    const server = await startOpenAiServer(() => ({ text: 'It is Paris', usage: { prompt: 7, completion: 2 } }))
+    const openai = createOpenAI({ baseURL: server.url, apiKey: 'none' })
+    await generateText({ model: openai.chat('gpt-4o-mini'), prompt: 'Capital?', telemetry })
+    await collect(streamText({ model: openai.chat('gpt-4o-mini'), prompt: 'Capital?', telemetry }).textStream)
+    const events = await app.events()
+    expect(events).toHaveLength(2)
+    for (const { ai_data, properties } of events) {
+      expect(ai_data).toEqual({ model: 'gpt-4o-mini', input: 'Capital?', output: 'It is Paris' })
+      expect(properties).toMatchObject({
+        'ai.usage.prompt_tokens': 7,
+        'ai.usage.completion_tokens': 2,
+        'ai.model.provider': 'openai.chat',
+      })
+    }
+    await server.close()
+  })
+})
