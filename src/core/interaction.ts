@@ -194,6 +194,7 @@ export class TrackedInteraction implements Interaction, SpanOwner {
     this.stage()
     // The handle may be kept for long, so that resumeInteraction() finds it; what it held need not be.
     this.#output = ''
+    this.#offered = {}
     this.#host.finished(this)
   }
 
