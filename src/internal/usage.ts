@@ -1,7 +1,7 @@
 /** Tokens, as far as they are known. */
 export interface Usage {
-  prompt?: number
-  completion?: number
+  prompt?: number | undefined
+  completion?: number | undefined
 }
 
 /** `tokens`: of embeddings, which complete nothing. */
@@ -23,7 +23,7 @@ export function readUsage(value: unknown, depth = 0): Usage {
   const completion = numberAt(value, COMPLETION)
   if (prompt === undefined && completion === undefined) {
     for (const part of Object.values(value)) addUsage(total, readUsage(part, depth + 1))
-  } else addUsage(total, { prompt, completion } as Usage)
+  } else addUsage(total, { prompt, completion })
   return total
 }
 

@@ -52,6 +52,9 @@ function streamed(parts: readonly string[], modelUsage = usage(3, 5)): ReadableS
   })
 }
 
+/** Events arrive in any order: two requests are under way at a time. */
+const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+
 async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const parts: T[] = []
   for await (const part of stream) parts.push(part)
@@ -262,7 +265,9 @@ describe('a wrapped program', () => {
       properties['ai.usage.prompt_tokens'],
       properties['ai.usage.completion_tokens'],
     ])
-    expect(found.toSorted()).toEqual(numbers.map((n) => [`number ${n}`, `it is ${n} in the end`, n, n + 1]).toSorted())
+    expect(found.toSorted(byText)).toEqual(
+      numbers.map((n) => [`number ${n}`, `it is ${n} in the end`, n, n + 1]).toSorted(byText),
+    )
   })
 
   it('works as a flow and inside one: the inner program is a step, not an event', async () => {
@@ -360,7 +365,7 @@ describe('the user of an event', () => {
     await run(createRaindropAx({ raindrop: app.raindrop }))
     app.raindrop.configure({ userId: 'u_default' })
     await run(createRaindropAx({ raindrop: app.raindrop }))
-    expect((await app.events()).map(({ user_id }) => user_id).toSorted()).toEqual([
+    expect((await app.events()).map(({ user_id }) => user_id).toSorted(byText)).toEqual([
       'anonymous',
       'u_call',
       'u_default',
@@ -547,6 +552,79 @@ describe('spans', () => {
   it('are not recorded when tracing is off', async () => expect(await run({ tracingEnabled: false })).toEqual([]))
   it('are not recorded without a plug-in when nothing may go past it', async () =>
     expect(await run({ bypassOtelForTools: false })).toEqual([]))
+})
+
+describe('parity', () => {
+  type Program = ReturnType<typeof newProgram>
+  const lyon = () => mockModel((_, index) => response({ content: index === 0 ? 'Answer: Lyon' : 'Answer: Paris' }))
+  const isParis = (program: Program): Program => {
+    program.addAssert(({ answer }: { answer?: string }) => (answer?.includes('Paris') ? true : 'It is Paris.'))
+    return program
+  }
+  const scenarios: Array<[string, (wrap: (program: Program) => Program) => Promise<unknown>]> = [
+    ['a result', async (wrap) => wrap(newProgram()).forward(textModel('Answer: Paris'), question)],
+    ['a retried result', async (wrap) => wrap(isParis(newProgram())).forward(lyon(), question)],
+    [
+      'the parts of a stream',
+      async (wrap) =>
+        collect(
+          wrap(newProgram()).streamingForward(
+            mockModel(() => streamed(['Answer: Pa', 'ris', ' it is']), true),
+            question,
+          ),
+        ),
+    ],
+    [
+      'the versions of a retried stream',
+      async (wrap) => collect(wrap(isParis(newProgram())).streamingForward(lyon(), question)),
+    ],
+    ['a wrong input', async (wrap) => wrap(newProgram()).forward(textModel('Answer: Paris'), {} as typeof question)],
+    [
+      'an answer that was cut',
+      async (wrap) =>
+        wrap(newProgram()).forward(
+          mockModel(() => response({ content: 'Answer: Pa', finishReason: 'length' })),
+          question,
+        ),
+    ],
+    [
+      'an answer without its field',
+      async (wrap) => wrap(newProgram()).forward(textModel(''), question, { maxRetries: 1 }),
+    ],
+    [
+      'a stream that is aborted',
+      async (wrap) =>
+        collect(
+          wrap(newProgram()).streamingForward(
+            mockModel(() => streamed(['Answer: Pa', 'ris']), true),
+            question,
+            { abortSignal: AbortSignal.abort() },
+          ),
+        ),
+    ],
+    [
+      'usage, chat log and traces',
+      async (wrap) => {
+        const program = wrap(newProgram())
+        await program.forward(textModel('Answer: Paris'), question)
+        return [program.getUsage(), program.getChatLog().length, program.getTraces(), program.getSignature().toString()]
+      },
+    ],
+  ]
+
+  const outcomeOf = async (run: () => Promise<unknown>): Promise<unknown> => {
+    try {
+      return { value: await run() }
+    } catch (error) {
+      const { name, message, constructor } = error as Error
+      return { name, message, constructor }
+    }
+  }
+
+  it.each(scenarios)('holds for %s', async (_, scenario) => {
+    const wrapped = await outcomeOf(() => scenario((program) => raindrop.wrap(program)))
+    expect(wrapped).toEqual(await outcomeOf(() => scenario((program) => program)))
+  })
 })
 
 describe('against an OpenAI-compatible server', () => {

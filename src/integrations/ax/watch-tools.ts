@@ -13,7 +13,7 @@ interface ToolTrace {
 /** The options of a call, with an ear for its tools beside the app's own. */
 export function watchTools(options: unknown, call: Call): unknown {
   if (options !== undefined && typeof options !== 'object') return options
-  const given = options as { onFunctionCall?: (trace: ToolTrace) => unknown } | undefined | null
+  const given: { onFunctionCall?: (trace: ToolTrace) => unknown } | null | undefined = options
   return {
     ...given,
     onFunctionCall(trace: ToolTrace) {
