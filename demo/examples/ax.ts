@@ -1,35 +1,5 @@
 import { ai, ax, AxMockAIService, type AxAIService } from '@ax-llm/ax'
-import { createRaindropAx, type RaindropAxOptions } from 'raindrop-js/ax'
-
-/** A DSPy program, tracked: asks one question twice, once as a stream, and likes the first answer. Returns both answers. */
-export async function askAboutParis(options: RaindropAxOptions, llm: AxAIService = chooseModel()) {
-  const raindrop = createRaindropAx({ userId: 'user-123', ...options })
-  let eventId = ''
-  const program = ax('question:string -> answer:string', {
-    functions: [
-      {
-        name: 'lookUp',
-        description: 'Looks up a country and tells its capital',
-        parameters: {
-          type: 'object',
-          properties: { country: { type: 'string', description: 'Name of the country' } },
-          required: ['country'],
-        },
-        func: ({ country }: { country: string }) => (country === 'France' ? 'Paris' : 'unknown'),
-      },
-    ],
-  })
-  const tracked = raindrop.wrap(program, { event: 'capital_question', onEvent: (id) => (eventId ||= id) })
-
-  const { answer } = await tracked.forward(llm, { question: 'What is the capital of France?' })
-  let streamed = ''
-  for await (const { delta } of tracked.streamingForward(llm, { question: 'And once more?' }))
-    streamed += delta.answer ?? ''
-
-  raindrop.trackSignal({ eventId, name: 'thumbs_up', sentiment: 'POSITIVE' })
-  await raindrop.shutdown()
-  return { answer, streamed, eventId }
-}
+import { createRaindropAx } from 'raindrop-js/ax'
 
 /** Any OpenAI-compatible server at OPENAI_BASE_URL; without one a model that needs no network. */
 function chooseModel(): AxAIService {
@@ -43,3 +13,23 @@ function chooseModel(): AxAIService {
     },
   })
 }
+
+const llm = chooseModel()
+const raindrop = createRaindropAx({ userId: 'user-123', endpoint: process.env.RAINDROP_ENDPOINT })
+
+// A DSPy program, and the line that tracks it.
+const program = ax('question:string -> answer:string')
+let eventId = ''
+const tracked = raindrop.wrap(program, { event: 'capital_question', onEvent: (id) => (eventId ||= id) })
+
+const { answer } = await tracked.forward(llm, { question: 'What is the capital of France?' })
+console.log(answer)
+
+let streamed = ''
+for await (const { delta } of tracked.streamingForward(llm, { question: 'And once more?' }))
+  streamed += delta.answer ?? ''
+console.log(streamed)
+
+// What a user thought of the first answer.
+raindrop.trackSignal({ eventId, name: 'thumbs_up', sentiment: 'POSITIVE' })
+await raindrop.shutdown()

@@ -6,7 +6,7 @@ const [name = ''] = process.argv.slice(2)
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 if (!/^[\w-]+$/.test(name)) {
   console.error(
-    'Usage: node demo/examples/run.mjs openai-tool-calls | interaction-decorator | task-and-tool-spans | manual-span',
+    'Usage: node demo/examples/run.mjs openai-tool-calls | interaction-decorator | task-and-tool-spans | manual-span | ax',
   )
   process.exit(1)
 }
