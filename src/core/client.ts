@@ -448,16 +448,12 @@ export class RaindropCore {
 
   #integrations(): Pick<IntegrationDoor, 'current' | 'begin'> {
     return {
-      current: () => {
-        const current = currentOf<TrackedInteraction>(this.#platform.contexts)
-        return current?.finished ? undefined : current
-      },
+      current: () => currentOf<TrackedInteraction>(this.#platform.contexts),
       begin: (fields) => {
         const id = this.#eventId(undefined)
         if (!this.#accepts()) return new TrackedInteraction(this.#host, { id, at: undefined, inert: true })
         const { userId = 'anonymous', convoId } = this.#settings
-        const identity = { userId: fields.userId ?? userId, convoId: fields.convoId ?? convoId }
-        return this.#newInteraction(id, this.#platform.clock.now(), { ...fields, ...identity })
+        return this.#newInteraction(id, this.#platform.clock.now(), { userId, convoId, ...fields })
       },
     }
   }

@@ -11,7 +11,7 @@ export interface IntegratedInteraction extends Interaction, SpanOwner {
 
 /** What the integrations of this package need beyond the public surface, answered by the client that they were given. */
 export interface IntegrationDoor extends TracingDoor {
-  /** The unfinished interaction of this call chain. Makes none. */
+  /** The interaction of this call chain, finished or not. Makes none. */
   current(): IntegratedInteraction | undefined
   /** Like `begin`, but enters no context, and without any user it is `anonymous`: what a model was asked is never lost for lack of one. */
   begin(fields: BeginInput): IntegratedInteraction

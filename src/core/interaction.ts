@@ -70,7 +70,9 @@ export class TrackedInteraction implements Interaction, SpanOwner {
   #change: EventFields = {}
   #output = ''
   #size = BASE_SIZE
-  readonly #known = { input: false, model: false }
+  /** What the app said itself. */
+  #hasInput = false
+  #hasModel = false
   #offered: Offer = {}
 
   constructor(host: InteractionHost, { id, at, trace, inert = false }: InteractionStart) {
@@ -270,9 +272,9 @@ export class TrackedInteraction implements Interaction, SpanOwner {
   #missing(): Offer {
     const { input, output, model } = this.#offered
     return {
-      input: this.#known.input || this.#at === undefined ? undefined : input,
+      input: this.#hasInput || this.#at === undefined ? undefined : input,
       output: this.#output ? undefined : output,
-      model: this.#known.model ? undefined : model,
+      model: this.#hasModel ? undefined : model,
     }
   }
 
@@ -320,8 +322,8 @@ export class TrackedInteraction implements Interaction, SpanOwner {
     this.#identity.convoId = readName(input['convoId']) ?? this.#identity.convoId
     change.model = readText(input['model'], tally) ?? change.model
     change.input = readText(input['input'], tally) ?? change.input
-    this.#known.model ||= change.model !== undefined
-    this.#known.input ||= change.input !== undefined
+    this.#hasModel ||= change.model !== undefined
+    this.#hasInput ||= change.input !== undefined
     const output = readText(input['output'], tally)
     if (output !== undefined) {
       this.#output = output

@@ -4,6 +4,7 @@ import { isGenerator, resumedInFrame, TRACING_DOOR } from '../core/tracing'
 import type { BeginInput, FinishInput, ManualSpan, Properties, ToolCall } from '../core/types'
 import { quietly } from './quietly'
 import { addUsage, type Usage } from './usage'
+import { withoutUndefined } from './without-undefined'
 
 export interface CallStart {
   /** Names the span. */
@@ -62,8 +63,8 @@ export function createCalls(raindrop: object, chooseTracing: ChooseTracing): Cal
     const { contexts } = door.host
     tracing ??= chooseTracing(door)
     const { event = 'ai_generation', userId, convoId, input, model } = start
-    const current = door.current() ?? (start.within?.finished ? undefined : start.within)
-    const interaction = current ?? door.begin({ event, userId, convoId, input, model } as BeginInput)
+    const current = [door.current(), start.within].find((around) => around && !around.finished)
+    const interaction = current ?? door.begin(withoutUndefined({ event, userId, convoId, input, model }) as BeginInput)
     const account = accounts.get(interaction) ?? { usage: {}, owned: !current }
     accounts.set(interaction, account)
     const span = tracing?.start({ kind: 'task', name: start.name, own: interaction }).recordInput(input)

@@ -1,5 +1,5 @@
 import { Raindrop, type SignalInput } from 'raindrop-js'
-import { type ChooseTracing, createCalls, createSpanTracing } from 'raindrop-js/internal'
+import { type ChooseTracing, createCalls, createSpanTracing, withoutUndefined } from 'raindrop-js/internal'
 import type { RaindropAx, RaindropAxOptions } from './types'
 import { createWrap } from './wrap-program'
 
@@ -26,9 +26,4 @@ export function createRaindropAx(options: RaindropAxOptions = {}): RaindropAx {
     flush: (flushOptions) => client.flush(flushOptions),
     shutdown: (shutdownOptions) => client.shutdown(shutdownOptions),
   }
-}
-
-/** `writeKey: process.env.X` without an X must not hide what the client finds by itself. */
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }
