@@ -12,6 +12,8 @@ export interface CallStart {
   readonly event?: string | undefined
   readonly userId?: string | undefined
   readonly convoId?: string | undefined
+  /** The user and the conversation count for the interaction that the call joins, too. */
+  readonly insistent?: boolean
   readonly input: unknown
   readonly model?: string | undefined
   /** The interaction that the call is known to run in, where contexts cannot tell. */
@@ -65,6 +67,7 @@ export function createCalls(raindrop: object, chooseTracing: ChooseTracing): Cal
     const { event = 'ai_generation', userId, convoId, input, model } = start
     const current = [door.current(), start.within].find((around) => around && !around.finished)
     const interaction = current ?? door.begin(withoutUndefined({ event, userId, convoId, input, model }) as BeginInput)
+    if (current?.event && start.insistent) restate(raindrop, current, start)
     const account = accounts.get(interaction) ?? { usage: {}, owned: !current }
     accounts.set(interaction, account)
     const span = tracing?.start({ kind: 'task', name: start.name, own: interaction }).recordInput(input)
@@ -97,6 +100,12 @@ export function createCalls(raindrop: object, chooseTracing: ChooseTracing): Cal
   }
 
   return { start: (call) => quietly(() => start(call)) }
+}
+
+/** `begin` with the id of a live interaction amends that. */
+function restate(raindrop: object, { id, event, userId, convoId }: IntegratedInteraction, start: CallStart): void {
+  const input = { eventId: id, event, userId: start.userId ?? userId, convoId: start.convoId ?? convoId }
+  ;(raindrop as { begin(input: unknown): unknown }).begin(input)
 }
 
 function closeSpan(span: ManualSpan, used: Usage, { output, model, properties, failure }: CallEnd): void {

@@ -374,6 +374,25 @@ describe('the user of an event', () => {
   })
 })
 
+describe('the user of an interaction that is joined', () => {
+  it.each([
+    ['its own', {}, 'u_interaction', 'c_interaction'],
+    ["the call's, where one is given", { userId: 'u_call', convoId: 'c_call' }, 'u_call', 'c_call'],
+  ])('is %s', async (_, options, userId, convoId) => {
+    const interaction = app.raindrop.begin({
+      event: 'chat',
+      userId: 'u_interaction',
+      convoId: 'c_interaction',
+      input: 'Hi',
+    })
+    await interaction.run(() => raindrop.wrap(newProgram(), options).forward(textModel('Answer: Paris'), question))
+    interaction.finish()
+    const [event, ...others] = await app.events()
+    expect(others).toEqual([])
+    expect(event).toMatchObject({ event: 'chat', user_id: userId, ai_data: { input: 'Hi', convo_id: convoId } })
+  })
+})
+
 describe('an object that is none of Ax', () => {
   it('is tracked when its forward is synchronous', async () => {
     const program = raindrop.wrap({

@@ -35,6 +35,7 @@ export function createWrap(calls: Calls, defaults: Pick<WrapOptions, 'userId' | 
         event,
         userId: userId ?? defaults.userId,
         convoId: convoId ?? defaults.convoId,
+        insistent: Boolean(userId ?? convoId),
         input: served ? values : args.length > 1 ? args : service,
         within: callOf(service)?.interaction,
       })
