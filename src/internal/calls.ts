@@ -41,8 +41,8 @@ export interface Call {
 }
 
 export interface Calls {
-  /** Undefined where the client cannot take it: the call goes on unseen. */
-  start(start: CallStart): Call | undefined
+  /** Throws where the client cannot take it: look `quietly`, and let the call go on unseen. */
+  start(start: CallStart): Call
 }
 
 /** What the calls in one interaction used together. */
@@ -99,7 +99,7 @@ export function createCalls(raindrop: object, chooseTracing: ChooseTracing): Cal
     }
   }
 
-  return { start: (call) => quietly(() => start(call)) }
+  return { start }
 }
 
 /** `begin` with the id of a live interaction amends that. */

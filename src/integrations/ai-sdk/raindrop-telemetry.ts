@@ -39,7 +39,6 @@ export function raindropTelemetry(
       input: inputOf(event),
       model,
     })
-    if (!call) return
     live.set(callId, { call, model, provider, msToFirstOutput: undefined })
     for (const oldest of live.keys()) {
       if (live.size <= MAX_LIVE) break

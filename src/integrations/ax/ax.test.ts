@@ -193,6 +193,44 @@ describe('a wrapped program', () => {
     expect(event.properties['ai.usage.prompt_tokens']).toBe(6)
   })
 
+  it('counts once what each part of a stream repeats', async () => {
+    const part = (content: string, completion: number): AxChatResponse => ({
+      results: [{ index: 0, id: '0', content }],
+      modelUsage: usage(10, completion),
+    })
+    const parts = [part('Answer: Pa', 1), part('ris', 2), part('.', 3)]
+    const stream = () =>
+      new ReadableStream<AxChatResponse>({ start: (to) => (parts.forEach((p) => to.enqueue(p)), to.close()) })
+    await collect(raindrop.wrap(newProgram()).streamingForward(mockModel(stream, true), question))
+    const [event] = await app.events()
+    expect(event.properties).toMatchObject({ 'ai.usage.prompt_tokens': 10, 'ai.usage.completion_tokens': 3 })
+  })
+
+  it('begins the text again where a version rises in mid-stream, and leaves other samples out', async () => {
+    const program = raindrop.wrap({
+      async *streamingForward() {
+        yield { version: 0, index: 0, delta: { answer: 'Ly' } }
+        yield { version: 1, index: 0, delta: { answer: 'Pa' } }
+        yield { version: 1, index: 1, delta: { answer: 'Rome' } }
+        yield { version: 1, index: 0, delta: { answer: 'ris' } }
+      },
+    })
+    expect(await collect(program.streamingForward())).toHaveLength(4)
+    const [event] = await app.events()
+    expect(event.ai_data.output).toBe('Paris')
+  })
+
+  it('is no failure when a program inside it fails and it goes on', async () => {
+    const inner = raindrop.wrap({ forward: () => Promise.reject(new Error('inner')) })
+    const outer = raindrop.wrap({ forward: () => inner.forward().catch(() => ({ answer: 'so what' })) })
+    await outer.forward()
+    const [event, ...others] = await app.events()
+    expect(others).toEqual([])
+    expect(event.ai_data.output).toBe('so what')
+    expect(event.properties).not.toHaveProperty(['error.type'])
+    expect((await app.spans()).map(({ failed }) => failed).toSorted(byText)).toEqual([false, true])
+  })
+
   it('is aborted, with what went by, when the reader stops early', async () => {
     const program = raindrop.wrap(newProgram())
     for await (const { delta } of program.streamingForward(
@@ -485,6 +523,7 @@ describe('an object that is none of Ax', () => {
         this.#calls += by
       }
       raise() {
+        this.#calls += 0
         this.level++
         return this
       }

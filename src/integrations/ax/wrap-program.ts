@@ -27,7 +27,7 @@ export function createWrap(calls: Calls, defaults: Pick<WrapOptions, 'userId' | 
     const usageOf = createUsageWatch(program)
     quietly(() => watchAgentTools(program, agents, callOf))
 
-    function start(args: unknown[]): { call: Call; run: ProgramRun; args: unknown[] } | undefined {
+    function start(args: unknown[]): { call: Call; run: ProgramRun; args: unknown[] } {
       const [service, values, options, ...more] = args
       const served = isService(service)
       const call = calls.start({
@@ -39,7 +39,6 @@ export function createWrap(calls: Calls, defaults: Pick<WrapOptions, 'userId' | 
         input: served ? values : args.length > 1 ? args : service,
         within: callOf(service)?.interaction,
       })
-      if (!call) return undefined
       quietly(() => onEvent?.(call.interaction.id))
       const model = quietly(() => modelOf(options, program))
       // An agent may hold a service of its own, which it prefers to the one that it is given.
