@@ -9,7 +9,7 @@ import { createIdSource, shortHash } from './ids.js'
 import type { IntegrationDoor } from './integration.js'
 import { createInteractions, type Interactions } from './interactions.js'
 import { createKeepAlive } from './keep-alive.js'
-import { messageOf, TrackedInteraction, type InteractionHost } from './interaction.js'
+import { TrackedInteraction, type InteractionHost } from './interaction.js'
 import { createMirror, type Mirror } from './mirror.js'
 import {
   applySettings,
@@ -55,6 +55,7 @@ import type {
   UserInput,
   WithSpan,
 } from './types.js'
+import { messageOf } from './values.js'
 import { contextOf, directHeaders, directProtocol, relayProtocol, type Kind } from './wire.js'
 
 /** What `configure` can change at run time. */
@@ -169,7 +170,8 @@ export class RaindropCore {
     })
     this.#interactions = createInteractions(clock, () => this.#settings.partialDebounceMs)
     this.#clientStore = createClientStore(() => this.#queue.stats())
-    this.store = this.#clientStore
+    const { getState, getInitialState, subscribe } = this.#clientStore
+    this.store = { getState, getInitialState, subscribe }
     this.#host = {
       tracer: this.#tracer,
       now: () => clock.now(),
@@ -271,11 +273,12 @@ export class RaindropCore {
       if (current) return current
       if (!this.#accepts()) return this.#inert(this.#eventId(undefined))
       const { userId, convoId } = this.#settings
-      return this.#startInteraction(this.#eventId(undefined), this.#platform.clock.now(), {
-        event: 'ai_generation',
-        userId,
-        convoId,
+      const interaction = new TrackedInteraction(this.#host, {
+        id: this.#eventId(undefined),
+        at: this.#platform.clock.now(),
       })
+      interaction.describe({ event: 'ai_generation', userId, convoId })
+      return this.#entered(this.#registered(interaction))
     }
     return this.#interactions.get(id) ?? this.#adopt(id)
   }
@@ -370,6 +373,7 @@ export class RaindropCore {
       // What was said while it was allowed is still sent.
       if (options?.enabled === false) this.#interactions.stageAll()
       applySettings(this.#settings, options)
+      this.#delivery.reconsider()
     } catch (error) {
       this.#complain(error as RaindropError)
     }
@@ -432,8 +436,12 @@ export class RaindropCore {
   #newInteraction(id: string, at: number, fields: object): TrackedInteraction {
     const live = this.#interactions.get(id)
     const interaction = live && !live.finished ? live : new TrackedInteraction(this.#host, { id, at })
-    this.#interactions.add(interaction)
     interaction.begin(fields)
+    return this.#registered(interaction)
+  }
+
+  #registered(interaction: TrackedInteraction): TrackedInteraction {
+    this.#interactions.add(interaction)
     const span = spanOf(this.#platform.contexts.get())
     if (span) interaction.joinTrace(span)
     return interaction
@@ -528,20 +536,17 @@ export class RaindropCore {
   #tell(error: RaindropError): void {
     const { onError } = this.#options
     if (!onError) return console.error(`[raindrop] ${error.message}`)
-    try {
-      onError(error)
-    } catch (thrown) {
-      console.error(`[raindrop] onError threw (${messageOf(thrown)}) for: ${error.message}`)
-    }
+    runHook(onError, error, (thrown) =>
+      console.error(`[raindrop] onError threw (${messageOf(thrown)}) for: ${error.message}`),
+    )
   }
 
   #report(report: DeliveryReport): void {
     this.#log.report(report)
     this.#clientStore.changed()
-    try {
-      this.#options.onDelivery?.(report)
-    } catch (thrown) {
-      console.error(`[raindrop] onDelivery threw: ${messageOf(thrown)}`)
+    const { onDelivery } = this.#options
+    if (onDelivery) {
+      runHook(onDelivery, report, (thrown) => console.error(`[raindrop] onDelivery threw: ${messageOf(thrown)}`))
     }
   }
 
@@ -610,5 +615,16 @@ export class RaindropCore {
     await this.#delivery.stop()
     if (this.#platform.store.kind === 'memory') await this.#queue.purge('shutdown')
     else await this.#queue.close()
+  }
+}
+
+/** A hook is the app's: what it throws, now or as a promise, must not end the process. */
+function runHook<T>(hook: (value: T) => unknown, value: T, onThrown: (thrown: unknown) => void): void {
+  try {
+    const result = hook(value)
+    if (typeof result !== 'object' || result === null || !('then' in result)) return
+    Promise.resolve(result).catch(onThrown)
+  } catch (thrown) {
+    onThrown(thrown)
   }
 }

@@ -57,8 +57,8 @@ export function createDeliveryReports({ gate, requestTimeoutMs, onReport, onErro
       const { kind, ref } = record.header
       const message =
         reason === 'too_large'
-          ? `The ingest answered 413 to a single ${kind} (${ref}); it was dropped. Send less in it, or raise the limit there.`
-          : `The ingest refused a ${kind} (${ref}) with ${status}${why ? `: ${why}` : ''}; it was dropped. Check its fields.`
+          ? `The ingest answered 413 to one ${kind} alone (${ref}); it was dropped. Send less in it, or raise the limit there.`
+          : `The ingest refused the ${kind} ${ref} with ${status}${why ? `: ${why}` : ''}; it was dropped. Check its fields.`
       const error = new RaindropError(reason, message)
       report([record], { outcome: 'dropped', status, reason, error })
       onError(error)

@@ -333,11 +333,20 @@ describe('a batch that is too large', () => {
     for (let index = 0; index < 100; index++) bench.event()
     await bench.flush()
     expect(bench.check()).toMatchObject({ delivered: 100, pending: 0 })
-    expect(bench.transport.sent.map(({ refs }) => refs.length).slice(0, 5)).toEqual([100, 50, 25, 13, 12])
+    expect(bench.transport.sent.map(({ refs }) => refs.length).slice(0, 5)).toEqual([100, 50, 25, 13, 13])
     for (let index = 0; index < 1_000; index++) bench.event()
     await bench.flush()
     expect(bench.transport.sent.at(-2)!.refs.length).toBe(100)
     expect(bench.check()).toMatchObject({ tracked: 1_100, delivered: 1_100 })
+  })
+
+  it('is not met with a search for each, where every record is refused', async () => {
+    const bench = createBench({ concurrency: 1, script: () => answer(400) })
+    for (let index = 0; index < 100; index++) bench.event()
+    await bench.flush()
+    expect(bench.check()).toMatchObject({ pending: 0, dropped: { rejected: 100 } })
+    // 199 is what halving all the way costs.
+    expect(bench.transport.sent.length).toBeLessThan(199)
   })
 
   it('makes the next ones smaller', async () => {

@@ -16,6 +16,8 @@ import type { Kind, Protocol } from './wire.js'
 export interface Delivery {
   /** A record was added. On the caller's path. */
   added(urgent: boolean): void
+  /** The settings changed: what waits is judged by the new ones. */
+  reconsider(): void
   /** Sends everything that is pending now. `patient`: uses the whole time while a try could still help. */
   flush(timeoutMs: number, patient?: boolean): Promise<FlushReport>
   /** How long, up to now, requests have been under way without a pause. For the end of a process, which they delay. */
@@ -42,15 +44,15 @@ const URGENT_MS = 50
 const TRIGGER_BYTES = 49_152
 /** A pause shorter than this does not end a run of requests. */
 const PAUSE_MS = 100
-/** Before the deadline of a patient flush, for the last chance of what would be lost with the process. */
-const LAST_CHANCE_MS = 1_000
+/** Less than this before its deadline a patient flush only waits for what is under way. */
+const LAST_CHANCE_MS = 250
 
 const KINDS: readonly Kind[] = ['signal', 'event', 'partial', 'identify', 'spans']
 
 interface Flush {
   readonly cover: Cover
   readonly deadline: number
-  patient: boolean
+  readonly patient: boolean
   readonly done: () => void
 }
 
@@ -211,26 +213,21 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   function settleFlushes(): void {
     const now = clock.elapsed()
     for (const flush of flushes) {
-      const next = nextAttempt()
-      const over = flush.cover.report.pending <= 0 || now >= flush.deadline || stopped
-      const idle = inFlight === 0 && !pumping
-      if (
-        !over &&
-        idle &&
-        flush.patient &&
-        next !== undefined &&
-        next > flush.deadline &&
-        !gate.isOrdered &&
-        gate.failures > 0
-      ) {
-        flush.patient = false
-        gate.openAt(Math.max(now, flush.deadline - Math.min(LAST_CHANCE_MS, (flush.deadline - now) / 2)))
-        continue
-      }
-      if (!over && !(idle && (next === undefined || next > flush.deadline))) continue
+      const isOver = flush.cover.report.pending <= 0 || now >= flush.deadline || stopped
+      if (!isOver && (inFlight > 0 || pumping || canStillTry(flush, now))) continue
       flushes.delete(flush)
       flush.done()
     }
+  }
+
+  function canStillTry({ deadline, patient }: Flush, now: number): boolean {
+    const next = nextAttempt()
+    if (next === undefined) return false
+    if (next <= deadline) return true
+    if (!patient || gate.failures === 0 || gate.isOrdered) return false
+    // An outage, at the end of the process: what would be lost with it gets a chance after each half of the time that is left.
+    if (deadline - now > LAST_CHANCE_MS) gate.openAt(now + (deadline - now) / 2)
+    return true
   }
 
   /** Reads the store for what an earlier process left, but not beyond the deadline. */
@@ -266,6 +263,12 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   return {
     added,
+    reconsider() {
+      if (dueAt === undefined || queue.waiting <= 0) return
+      dueAt = undefined
+      added(false)
+      rearm()
+    },
     flush,
     busyMs: () => (inFlight > 0 || clock.elapsed() - busyUntil <= PAUSE_MS ? clock.elapsed() - busySince : 0),
     stop() {

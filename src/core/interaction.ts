@@ -18,7 +18,7 @@ import type {
   ToolCall,
   WithSpan,
 } from './types.js'
-import { toJson, toWellFormed, type Tally } from './values.js'
+import { messageOf, toJson, toWellFormed, type Tally } from './values.js'
 import { partialBody, type EventFields } from './wire.js'
 
 /** What an interaction needs of its client. */
@@ -157,6 +157,12 @@ export class TrackedInteraction implements Interaction, SpanOwner {
       if (typeof chunk === 'string') return chunk
       return chunk instanceof Uint8Array ? decoder.decode(chunk, { stream: true }) : undefined
     }
+    if ('locked' in stream && stream.locked) {
+      const message =
+        'the stream is locked by another reader; it is returned as it is. Pass it before anything reads it.'
+      this.#host.mended(wrongCall('interaction.trackStream', message))
+      return stream
+    }
     return watchStream<S, unknown>(stream, {
       chunk: (chunk) => this.#chunk(chunk, read),
       end: ({ aborted, error }) => {
@@ -205,6 +211,10 @@ export class TrackedInteraction implements Interaction, SpanOwner {
   }
 
   run<T>(fn: () => T): T {
+    if (typeof fn !== 'function') {
+      this.#host.mended(wrongCall('interaction.run', `needs a function, got ${typeof fn}.`))
+      return undefined as T
+    }
     return runInFrame(this.#host.tracer.contexts, this, fn)
   }
 
@@ -243,8 +253,13 @@ export class TrackedInteraction implements Interaction, SpanOwner {
 
   /** Merges what `begin` was given; what is wrong in it is told of and left out. */
   begin(input: object): void {
-    this.#apply('begin', input)
+    this.describe(input)
     this.#touch()
+  }
+
+  /** As `begin`, but worth no request before something else is said. */
+  describe(input: object): void {
+    this.#apply('begin', input)
   }
 
   /** Hands what is new to the queue, as a partial. Nothing where nothing is. */
@@ -297,6 +312,11 @@ export class TrackedInteraction implements Interaction, SpanOwner {
 
   #update(call: string, input: object): this {
     if (!this.#open(call)) return this
+    const [value] = Object.values(input) as unknown[]
+    if (value === undefined || value === null) {
+      this.#host.mended(wrongCall(`interaction.${call}`, `got ${String(value)}, which changes nothing.`))
+      return this
+    }
     this.#apply(call, input)
     this.#touch()
     return this
@@ -340,13 +360,6 @@ export class TrackedInteraction implements Interaction, SpanOwner {
 
 function isRaindropError(error: unknown): error is RaindropError {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'invalid_event'
-}
-
-/** Never throws, whatever was thrown. */
-export function messageOf(error: unknown): string {
-  const json = toJson(error)
-  if (typeof json === 'object' && json !== null && 'message' in json) return String(json['message'])
-  return typeof json === 'string' ? json : JSON.stringify(json ?? null)
 }
 
 /** An error as the API names it. */

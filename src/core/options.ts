@@ -53,6 +53,7 @@ function url(name: string, value: unknown): string {
     return fail(`${name} is not a URL. Pass one such as "${ENDPOINT}".`)
   }
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') fail(`${name} must be an http or https URL.`)
+  if (parsed.username || parsed.password) fail(`${name} holds a user or password, which fetch refuses. Take them out.`)
   return parsed.href.endsWith('/') ? parsed.href : `${parsed.href}/`
 }
 
@@ -94,7 +95,10 @@ export function applySettings(settings: Settings, options: Partial<RaindropOptio
   const change = readOptions(options)
   const next: Settings = { ...settings }
   for (const [name, min, max] of NUMBERS) next[name] = wholeNumber(name, change[name], settings[name], min, max)
-  if ('enabled' in change && change.enabled !== undefined) next.enabled = change.enabled !== false
+  if (change.enabled !== undefined && change.enabled !== null) {
+    if (typeof change.enabled !== 'boolean') fail(`enabled must be true or false, got ${typeof change.enabled}.`)
+    next.enabled = change.enabled
+  }
   if ('userId' in change) next.userId = text('userId', change.userId)
   if ('convoId' in change) next.convoId = text('convoId', change.convoId)
   Object.assign(settings, next)

@@ -1,7 +1,7 @@
 import { RaindropError } from './errors.js'
 import type { Draft } from './staging.js'
 import type { DropReason, OutgoingItem, WireBody } from './types.js'
-import { toJson } from './values.js'
+import { messageOf, toJson } from './values.js'
 import { completeBody, identityOf, spansOnly, type Kind, type Marks } from './wire.js'
 
 export interface OutletOptions {
@@ -26,16 +26,20 @@ export function createOutlet({
       // The hook may change it, and all events share it.
       if (body.properties?.['$context']) body.properties['$context'] = toJson(marks.context) ?? null
       const item = ask({ kind, body } as OutgoingItem)
-      if (item === null || item === undefined) return 'before_send'
+      if (item === null) return 'before_send'
       // The hook is the app's: what it returns is as unknown as what a caller passes.
-      const changed = { ...(toJson(item.body) as WireBody), ...identity }
+      const returned = toJson((item as OutgoingItem | undefined)?.body)
+      if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
+        throw new TypeError('It returned neither an item nor null. It must be synchronous.')
+      }
+      const changed: WireBody = { ...returned, ...identity }
       if (signalId !== undefined) changed.properties = { ...changed.properties, $signal_id: signalId }
       return changed
     } catch (cause) {
       onError(
         new RaindropError(
           'before_send',
-          `beforeSend threw; a ${kind} was dropped. Return the item, or null to drop it.`,
+          `beforeSend failed (${messageOf(cause)}); the ${kind} was dropped. Return the item, or null to drop it.`,
           cause,
         ),
       )

@@ -145,7 +145,7 @@ export function createQueue(deps: QueueDeps): Queue {
     if (reason === 'too_large') {
       const limit = `larger than ${deps.maxEventBytes} bytes and cannot be cut`
       deps.onError(
-        new RaindropError('too_large', `A ${about.kind} (${about.ref}) is ${limit}; it was dropped. Send less in it.`),
+        new RaindropError('too_large', `The ${about.kind} ${about.ref} is ${limit}; it was dropped. Send less in it.`),
       )
     }
     if (reason !== 'queue_full' || toldFull) return

@@ -40,6 +40,8 @@ interface Attempt {
 
 export function createUpload(deps: UploadDeps): Upload {
   const { queue, transport, protocol, clock, gate, holds, batchSize, reports } = deps
+  /** Batches in a row that held a record which was refused. */
+  let refusals = 0
   const routeOf = (records: readonly Reserved[]): string => protocol.route(records[0]!.header.kind)
 
   function putBack(records: readonly Reserved[]): void {
@@ -55,7 +57,9 @@ export function createUpload(deps: UploadDeps): Upload {
   }
 
   async function run(records: readonly Reserved[]): Promise<void> {
-    await apply(records, await send(records))
+    const attempt = await send(records)
+    if (attempt.outcome.kind === 'accepted') refusals = 0
+    await apply(records, attempt)
   }
 
   async function apply(records: readonly Reserved[], { outcome, epoch }: Attempt): Promise<void> {
@@ -137,10 +141,9 @@ export function createUpload(deps: UploadDeps): Upload {
     if (records.length === 1) return await drop(records[0]!, 'too_large', status)
     batchSize.tooLarge(records.length)
     const half = Math.ceil(records.length / 2)
+    // The rest leaves with later batches, which are smaller from now on.
+    putBack(records.slice(half))
     await run(records.slice(0, half))
-    const rest = records.slice(half)
-    if (gate.failures > 0 || holds.has(routeOf(rest)) || deps.isStopped()) putBack(rest)
-    else await run(rest)
   }
 
   /**
@@ -148,6 +151,8 @@ export function createUpload(deps: UploadDeps): Upload {
    * culprit is in the other; what is only beside the culprit goes back and leaves with the next batch.
    */
   async function bisect(records: readonly Reserved[], status: number): Promise<void> {
+    // One bad record is an accident. More of them in a row are better met with smaller batches than with a search for each.
+    if (records.length > 1 && ++refusals > 1) batchSize.tooLarge(records.length)
     let suspects = records
     while (suspects.length > 1) {
       if (deps.isStopped()) return putBack(suspects)

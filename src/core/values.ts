@@ -200,3 +200,10 @@ const LONE_SURROGATES = /[\uD800-\uDFFF]/gu
 export function toWellFormed(text: string): string {
   return isNative ? (text as unknown as WellFormedString).toWellFormed() : text.replace(LONE_SURROGATES, '\uFFFD')
 }
+
+/** What an error says. Never throws, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  const json = toJson(error)
+  if (typeof json === 'object' && json !== null && 'message' in json) return String(json['message'])
+  return typeof json === 'string' ? json : JSON.stringify(json ?? null)
+}

@@ -39,6 +39,8 @@ declare class URL {
   constructor(url: string, base?: string)
   readonly href: string
   readonly protocol: string
+  readonly username: string
+  readonly password: string
 }
 declare const crypto: {
   randomUUID?(): string

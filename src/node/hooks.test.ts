@@ -43,6 +43,18 @@ describe('beforeSend', () => {
     expect(reports.filter(({ reason }) => reason === 'before_send')).toHaveLength(2)
   })
 
+  it('that gives a promise or something else drops the item and says so', async () => {
+    for (const wrong of [async (item: OutgoingItem) => item, () => ({ a: 1 }), () => undefined]) {
+      const errors: RaindropError[] = []
+      const raindrop = createTestRaindrop({ beforeSend: wrong as never, onError: (error) => errors.push(error) })
+      raindrop.track({ event: 'e', userId: 'u' })
+      await raindrop.flush()
+      expect(raindrop.requests).toEqual([])
+      expect(errors).toMatchObject([{ code: 'before_send', message: expect.stringContaining('must be synchronous') }])
+      expect(raindrop.stats().dropped.before_send).toBe(1)
+    }
+  })
+
   it('cannot change ids, nor break the batch with values that JSON cannot hold', async () => {
     const raindrop = createTestRaindrop({
       beforeSend(item) {
@@ -112,6 +124,34 @@ describe('onDelivery', () => {
     expect(await raindrop.flush()).toEqual({ delivered: 1, pending: 0, dropped: 0 })
     expect(error).toHaveBeenCalledWith(expect.stringContaining('onDelivery threw: mine'))
     error.mockRestore()
+  })
+})
+
+describe('hooks that are async', () => {
+  it('may reject without ending the process', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const failing = (() => Promise.reject(new Error('mine'))) as () => void
+    const raindrop = createTestRaindrop({ onDelivery: failing, onError: failing })
+    raindrop.track({ event: 'e' } as never)
+    raindrop.track({ event: 'e', userId: 'u' })
+    await raindrop.flush()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(error.mock.calls.flat().join()).toMatch(/onError threw \(mine\).*onDelivery threw: mine/)
+    error.mockRestore()
+  })
+})
+
+describe('settings at run time', () => {
+  it('hold for what already waits', async () => {
+    const raindrop = createTestRaindrop({ uploadIntervalMs: 3_600_000 })
+    const sent = new Promise<void>((resolve) => {
+      raindrop.store.subscribe(({ stats }) => stats.delivered === 2 && resolve())
+    })
+    raindrop.track({ event: 'e', userId: 'u' })
+    raindrop.track({ event: 'e', userId: 'u' })
+    raindrop.configure({ uploadSize: 1 })
+    await sent
+    expect(raindrop.requests).toHaveLength(1)
   })
 })
 

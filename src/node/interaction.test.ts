@@ -149,6 +149,14 @@ describe('an interaction', () => {
     expect(body.user_id).toBeUndefined()
   })
 
+  it('that was only looked up sends nothing', async () => {
+    const raindrop = createTestRaindrop()
+    raindrop.resumeInteraction()
+    raindrop.resumeInteraction('elsewhere')
+    await raindrop.flush()
+    expect(raindrop.requests).toEqual([])
+  })
+
   it('keeps ten thousand handles and sends the oldest before it lets go of it', async () => {
     const raindrop = createTestRaindrop({ maxQueueSize: 20_000, partialDebounceMs: 1e6 })
     const first = raindrop.begin({ event: 'chat', userId: 'u', input: 'first' })
@@ -314,6 +322,15 @@ describe('a stream that is tracked', () => {
       expect(await chunksOf(stream)).toEqual([{ n: 1 }])
     })
     expect(body.finished).toBe(true)
+  })
+
+  it('that somebody else reads already is given back, with an error', async () => {
+    const errors: RaindropError[] = []
+    const raindrop = createTestRaindrop({ onError: (error) => errors.push(error) })
+    const locked = readable('a')
+    locked.getReader()
+    expect(raindrop.begin({ event: 'chat', userId: 'u' }).trackStream(locked)).toBe(locked)
+    expect(errors).toMatchObject([{ code: 'invalid_event', message: expect.stringContaining('locked') }])
   })
 
   it('reads the source only as fast as it is read itself', async () => {

@@ -144,6 +144,8 @@ describe('options that cannot work', () => {
   const bad: ReadonlyArray<[what: string, options: Record<string, unknown>, says: RegExp]> = [
     ['an endpoint that is no URL', { endpoint: 'api.raindrop' }, /endpoint is not a URL\. Pass one such as/],
     ['an endpoint of another scheme', { endpoint: 'ftp://x/' }, /http or https/],
+    ['an endpoint with a password', { endpoint: 'https://user:pass@example.com/' }, /holds a user or password/],
+    ['enabled that is no boolean', { enabled: 'no' }, /enabled must be true or false/],
     ['a malformed project', { projectId: 'My Project' }, /projectId "My Project" is not a slug/],
     ['a key with a newline inside', { writeKey: 'rk_1\nrk_2' }, /no HTTP header can carry/],
     ['a queue without room', { maxQueueSize: 0 }, /maxQueueSize must be a number of at least 1, got 0/],
@@ -350,6 +352,45 @@ describe('bad values', () => {
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
     },
   )
+
+  it('cost neither the event nor their neighbours where attachments or a field itself throws', async () => {
+    const raindrop = createTestRaindrop({ onError: () => undefined })
+    const good = { type: 'text', role: 'input', value: 'good' }
+    const hostile = {
+      type: 'text',
+      role: 'input',
+      get value(): never {
+        throw new Error('no')
+      },
+    }
+    const throwing = (field: string) =>
+      Object.defineProperty({ event: field, userId: 'u' }, field, {
+        enumerable: true,
+        get() {
+          throw new Error('no')
+        },
+      })
+    const any = loose(raindrop)
+    any.track({ event: 'mixed', userId: 'u', attachments: [good, hostile, revoked.proxy, null] })
+    any.track(throwing('properties'))
+    any.track(throwing('attachments'))
+    any.track({ event: 'revoked', userId: 'u', attachments: revoked.proxy })
+    await raindrop.flush()
+    const bodies = raindrop.requests.flatMap(({ body }) => body)
+    expect(bodies.map(({ event }) => event)).toEqual(['mixed', 'properties', 'attachments', 'revoked'])
+    expect(bodies[0].attachments.map(({ value }: { value: string }) => value)).toEqual(['good', '[Threw: no]'])
+    expect(bodies[1].properties.value).toBe('[Threw: no]')
+  })
+
+  it('that are dates or URLs arrive as texts without quotes', async () => {
+    const raindrop = createTestRaindrop()
+    loose(raindrop).trackAi({ event: 'e', userId: 'u', input: new Date(0), output: new URL('https://example.com/') })
+    await raindrop.flush()
+    expect(raindrop.requests[0]?.body[0].ai_data).toEqual({
+      input: '1970-01-01T00:00:00.000Z',
+      output: 'https://example.com/',
+    })
+  })
 
   it('cost nothing when they change after the call', async () => {
     const raindrop: TestRaindrop = createTestRaindrop()
