@@ -40,8 +40,8 @@ const lifecycle = process('src/node/lifecycle.ts')
 export const mutants = [
   upload(
     'deletes before the answer',
-    'await apply(records, await send(records))',
-    "await queue.settle(records, 'delivered')\n    await apply(records, await send(records))",
+    'const attempt = await send(records)',
+    "await queue.settle(records, 'delivered')\n    const attempt = await send(records)",
   ),
   upload('does not give back what failed', 'queue.release(records)\n', 'void queue\n'),
   upload(
@@ -57,9 +57,9 @@ export const mutants = [
   upload('takes what stands beside poison for poison', 'putBack(rest)\n        suspects = tried', 'suspects = tried'),
   upload('drops the whole batch for its poison', 'while (suspects.length > 1) {', 'while (suspects.length > 1_000) {'),
   upload(
-    'keeps half of a batch to itself in an outage',
-    'deps.isStopped()) putBack(rest)',
-    'deps.isStopped()) void rest',
+    'keeps half of a batch that was too large to itself',
+    'putBack(records.slice(half))',
+    'void records',
   ),
   gate('waits for nothing after a failure', 'Math.max(backoffMs(failures, clock.random()), minWaitMs)', '0'),
   gate(
@@ -116,8 +116,9 @@ export const mutants = [
     '    settleFlushes()\n    for (const { deadline } of flushes) arm(deadline)\n',
     '',
   ),
-  flush('flush() waits in vain', '(next === undefined || next > flush.deadline)', 'next === undefined'),
-  flush('does not use the last chance', 'flush.patient &&', 'false &&'),
+  flush('flush() waits in vain', 'if (next <= deadline) return true', 'return true'),
+  flush('does not use the last chances', 'gate.openAt(now + (deadline - now) / 2)', 'void now'),
+  flush('ends before its deadline in an outage', 'if (!patient ||', 'if (patient ||'),
   flush(
     'stop() does not wait for what it cut',
     'inFlight === 0 && !pumping ? Promise.resolve()',
@@ -151,7 +152,7 @@ export const mutants = [
   queue('believes a wall clock that was set forward', 'Math.min(clock.now(), startedAt + elapsed)', 'clock.now()'),
   queue('never drops what is old', "await discard(victims, 'expired')", 'void victims'),
   queue('does not count what it found', '        ledger.found(found)\n', ''),
-  queue('touches records of another version', 'if (!isOurs(record)) ignore(record)\n        else if', 'if'),
+  queue('touches records of another version', 'if (!openRecord(record)) ignore(record)\n        else if', 'if'),
   queue('keeps bytes that nothing holds', 'if (stored === 0) storedBytes = 0', 'void storedBytes'),
   core('reservations', 'delivery')(
     'has two requests of one event under way',
