@@ -12,6 +12,7 @@ const manifest = JSON.parse(readFileSync(new URL('./package.json', import.meta.u
  */
 const entries = {
   node: 'src/node/index.ts',
+  browser: 'src/browser/index.ts',
   edge: 'src/edge/index.ts',
   testing: 'src/testing/index.ts',
   relay: 'src/relay/index.ts',

@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly create: (store: IDBObjectStore) => void
   /** Looked up late: in a sandboxed frame even the look throws. */
   readonly factory: () => IDBFactory
+  /** Default 5,000. */
+  readonly transactionMs?: number | undefined
 }
 
 /** A connection that idb-keyval's functions can use, and that does not fail for long. */
@@ -33,7 +35,8 @@ function withDeadline<T>(work: Promise<T>, ms: number, what: string, onLate: () 
   })
 }
 
-export function createConnection({ database, store: name, create, factory }: ConnectionOptions): Connection {
+export function createConnection(options: ConnectionOptions): Connection {
+  const { database, store: name, create, factory, transactionMs = TRANSACTION_MS } = options
   let opening: Promise<IDBDatabase> | undefined
   /** In a variable, not in a promise: at page hide there is no turn left in which to wait for one. */
   let open: IDBDatabase | undefined
@@ -89,7 +92,7 @@ export function createConnection({ database, store: name, create, factory }: Con
       begun = begin(await opened(), mode, durability)
     }
     const done = Promise.resolve(run(begun))
-    return await withDeadline(done, TRANSACTION_MS, 'a transaction', () => {
+    return await withDeadline(done, transactionMs, 'a transaction', () => {
       forget()
       try {
         begun.abort()

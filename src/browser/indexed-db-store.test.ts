@@ -7,5 +7,7 @@ vi.stubGlobal('IDBKeyRange', IDBKeyRange)
 
 describeQueueStore('IndexedDB', () => {
   const factory = new IDBFactory()
-  return { store: createIndexedDbStore(() => factory), reopen: () => createIndexedDbStore(() => factory) }
+  // The stand-in takes seconds for what a browser does in milliseconds.
+  const open = () => createIndexedDbStore(() => factory, 60_000)
+  return { store: open(), reopen: open }
 })

@@ -1,5 +1,5 @@
 import { promisifyRequest } from 'idb-keyval'
-import type { SynchronousStore } from '../core/ports.js'
+import type { SharedStore, SynchronousStore } from '../core/ports.js'
 import type { QueueRecord } from '../core/types.js'
 import { createConnection } from './connection.js'
 
@@ -31,18 +31,43 @@ function putAll(store: IDBObjectStore, records: readonly QueueRecord[]): void {
 }
 
 /** Keeps the queue of a page in IndexedDB. Nothing is opened before the first call. */
-export function createIndexedDbStore(factory: () => IDBFactory = () => indexedDB): SynchronousStore {
+export function createIndexedDbStore(
+  factory: () => IDBFactory = () => indexedDB,
+  transactionMs?: number,
+): SynchronousStore & SharedStore {
   const connection = createConnection({
     database: DATABASE,
     store: STORE,
     create: (store) => void store.createIndex(BY_BYTES, BY_BYTES),
     factory,
+    transactionMs,
   })
+
+  /** Through the index, whose entries are a length and a key: the records themselves are not loaded. */
+  const list = (prefix: string): Promise<Array<{ key: string; bytes: number }>> =>
+    connection.use('readonly', (store) => {
+      const rows: Array<{ key: string; bytes: number }> = []
+      return new Promise((resolve, reject) => {
+        const request = store.index(BY_BYTES).openKeyCursor()
+        request.onerror = () => reject(request.error)
+        request.onsuccess = () => {
+          const cursor = request.result
+          if (!cursor) return resolve(rows)
+          const key = cursor.primaryKey as string
+          if (key.startsWith(prefix)) rows.push({ key, bytes: cursor.key as number })
+          cursor.continue()
+        }
+      })
+    })
 
   return {
     kind: 'indexeddb',
     put: (records) => connection.write(durabilityOf(records), (store) => putAll(store, records)),
-    putSync: (records) => void connection.writeNow((store) => putAll(store, records)),
+    // Begun, but whether it succeeds is not known in time.
+    putSync(records) {
+      connection.writeNow((store) => putAll(store, records))
+      return false
+    },
     async peek({ prefix, after, limit }) {
       // Zero would mean all of them.
       if (limit <= 0 || (after !== undefined && after >= prefix && !after.startsWith(prefix))) return []
@@ -61,24 +86,11 @@ export function createIndexedDbStore(factory: () => IDBFactory = () => indexedDB
         : connection.write('relaxed', (store) => {
             for (const key of keys) store.delete(key)
           }),
-    // Through the index, whose entries are a length and a key: the records themselves are not loaded.
-    size: (prefix) =>
-      connection.use('readonly', (store) => {
-        const size = { records: 0, bytes: 0 }
-        return new Promise((resolve, reject) => {
-          const request = store.index(BY_BYTES).openKeyCursor()
-          request.onerror = () => reject(request.error)
-          request.onsuccess = () => {
-            const cursor = request.result
-            if (!cursor) return resolve(size)
-            if ((cursor.primaryKey as string).startsWith(prefix)) {
-              size.records++
-              size.bytes += cursor.key as number
-            }
-            cursor.continue()
-          }
-        })
-      }),
+    list,
+    async size(prefix) {
+      const rows = await list(prefix)
+      return { records: rows.length, bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0) }
+    },
     close: async () => connection.close(),
   }
 }

@@ -1,28 +1,28 @@
-/** What the client does when its page comes and goes. */
-export interface PageHandlers {
-  /** May be the end: everything that must not be lost has to be on its way when this returns. */
-  hide(): void
-  /** Back again: from another tab, from the back/forward cache, from a freeze. */
-  show(): void
-  online(isOnline: boolean): void
-}
+import type { Lifecycle } from '../core/ports.js'
 
 /**
  * `visibilitychange` is the last event that phones are sure to send; `pagehide` comes at navigation, `freeze` before a tab is put to sleep.
  * Never `unload` or `beforeunload`: they keep a page out of the back/forward cache, and phones do not send them.
  */
-export function watchPage({ hide, show, online }: PageHandlers): () => void {
-  const controller = new AbortController()
-  const { signal } = controller
-  const on = (target: EventTarget, names: readonly string[], listener: () => void): void => {
-    for (const name of names) target.addEventListener(name, listener, { signal, capture: true })
+export function createPageLifecycle(): Lifecycle {
+  return {
+    // `true` is not believed: there may be a network that leads nowhere.
+    isOnline: () => globalThis.navigator?.onLine !== false,
+    watch({ hidden, shown, networkChanged }) {
+      // A worker has neither; what it tracks is on disk, or leaves by the interval.
+      if (typeof document === 'undefined') return () => undefined
+      const controller = new AbortController()
+      const { signal } = controller
+      const on = (target: EventTarget, names: readonly string[], listener: () => void): void => {
+        for (const name of names) target.addEventListener(name, listener, { signal, capture: true })
+      }
+      on(document, ['visibilitychange'], () => (document.visibilityState === 'hidden' ? hidden() : shown()))
+      on(document, ['freeze'], hidden)
+      on(document, ['resume'], shown)
+      on(globalThis, ['pagehide'], hidden)
+      on(globalThis, ['pageshow'], shown)
+      on(globalThis, ['online', 'offline'], networkChanged)
+      return () => controller.abort()
+    },
   }
-  on(document, ['visibilitychange'], () => (document.visibilityState === 'hidden' ? hide() : show()))
-  on(document, ['freeze'], hide)
-  on(document, ['resume'], show)
-  on(globalThis, ['pagehide'], hide)
-  on(globalThis, ['pageshow'], show)
-  on(globalThis, ['online'], () => online(true))
-  on(globalThis, ['offline'], () => online(false))
-  return () => controller.abort()
 }

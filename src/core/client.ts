@@ -21,10 +21,10 @@ import {
 } from './options.js'
 import { createOutlet } from './outlet.js'
 import type { Settled } from './ledger.js'
-import type { Cancel, Platform, SpanCall, SpanIds, TracingHost } from './ports.js'
+import type { Cancel, News, Platform, Siblings, SpanCall, SpanIds, TracingHost } from './ports.js'
 import { createQueue, type Queue } from './queue.js'
 import type { Draft } from './staging.js'
-import { createResilientStore } from './resilient-store.js'
+import { createResilientStore, type ResilientStore } from './resilient-store.js'
 import { readSignal, signalIdOf } from './signal.js'
 import { createClientStore, type ClientStore } from './store.js'
 import {
@@ -88,6 +88,8 @@ export class RaindropCore {
   readonly #settings: Settings
   readonly #destination: Destination
   readonly #platform: Platform
+  readonly #siblings: Siblings | undefined
+  readonly #store: ResilientStore
   readonly #queue: Queue
   readonly #delivery: Delivery
   readonly #interactions: Interactions
@@ -101,6 +103,9 @@ export class RaindropCore {
   #closed: Promise<FlushReport> | undefined
   #released = false
   #unwatch: Cancel | undefined
+  #cancelRecovery: Cancel = () => undefined
+  #isHidden = false
+  #farewellPlanned = false
   #toldNoKey = false
   /** Records handed to the queue, and how many of them were when the process last wanted to end. */
   #enqueued = 0
@@ -137,9 +142,15 @@ export class RaindropCore {
     const { endpoint, relay, writeKey = '', projectId, localDebugger, maxEventBytes } = this.#destination
     this.#mirror =
       localDebugger === undefined ? undefined : createMirror(localDebugger, quiet(platform.mirror, tracing), clock)
+    const namespace = shortHash(`${relay ?? writeKey}\n${projectId ?? ''}`)
+    this.#siblings = 'list' in platform.store ? platform.siblings?.(namespace) : undefined
+    this.#store = createResilientStore(platform.store, clock, {
+      onError: (error) => this.#tell(error),
+      makeRoom: () => this.#queue.makeRoom(),
+    })
     this.#queue = createQueue({
-      store: createResilientStore(platform.store, clock, (error) => this.#tell(error)),
-      namespace: shortHash(`${relay ?? writeKey}\n${projectId ?? ''}`),
+      store: this.#store,
+      namespace,
       clock,
       maxRecords: () => this.#settings.maxQueueSize,
       maxBytes: platform.maxQueueBytes,
@@ -153,6 +164,8 @@ export class RaindropCore {
       }),
       onDrop: (reason, dropped) => this.#dropped(reason, dropped),
       onError: (error) => this.#tell(error),
+      recentChars: platform.recentChars,
+      onGone: (keys, outcome) => this.#siblings?.tell({ kind: 'gone', keys, outcome }),
     })
     this.#delivery = createDelivery({
       queue: this.#queue,
@@ -167,6 +180,9 @@ export class RaindropCore {
       requestTimeoutMs: this.#destination.requestTimeoutMs,
       onReport: (report) => this.#report(report),
       onError: (error) => this.#tell(error),
+      siblings: this.#siblings,
+      isOnline: platform.lifecycle.isOnline,
+      minUploadGapMs: platform.minUploadGapMs,
     })
     this.#interactions = createInteractions(clock, () => this.#settings.partialDebounceMs)
     this.#clientStore = createClientStore(() => this.#queue.stats())
@@ -198,6 +214,7 @@ export class RaindropCore {
     })
     this.withTask = createWithSpan(this.#tracer, 'task')
     this.withTool = createWithSpan(this.#tracer, 'tool')
+    this.#planRecovery()
   }
 
   /**
@@ -219,12 +236,19 @@ export class RaindropCore {
   }
 
   /**
-   * Tells what is known of a user. On a server it never sets a default user: many are served at once.
+   * Tells what is known of a user. In a browser it also becomes the user of all that is tracked from here on, and the anonymous id so far
+   * goes along as trait `anonymous_id`. On a server it never sets a default user: many are served at once.
    * @example
    * raindrop.identify({ userId: 'user_1', traits: { plan: 'paid' } })
    */
   identify(user: UserInput): void {
-    if (this.#accepts()) this.#guard('identify', () => this.#enqueue(readIdentify(user)))
+    if (!this.#accepts()) return
+    const { visitor } = this.#platform
+    this.#guard('identify', () => {
+      const draft = readIdentify(user, () => visitor?.id())
+      this.#enqueue(draft)
+      if (visitor) this.#settings.userId = draft.ref
+    })
   }
 
   /**
@@ -253,7 +277,7 @@ export class RaindropCore {
     const begun = this.#guard('begin', () => {
       const input = readObject('begin', interaction)
       readEventName('begin', input)
-      const userId = readUser('begin', input, this.#settings)
+      const userId = readUser('begin', input, this.#eventDefaults())
       const at = readTimestamp('begin', input['timestamp'], this.#platform.clock.now())
       return this.#startInteraction(id, at, { convoId: this.#settings.convoId, ...input, userId, timestamp: undefined })
     })
@@ -272,7 +296,7 @@ export class RaindropCore {
       const current = currentOf<TrackedInteraction>(this.#platform.contexts)
       if (current) return current
       if (!this.#accepts()) return this.#inert(this.#eventId(undefined))
-      const { userId, convoId } = this.#settings
+      const { userId, convoId } = this.#eventDefaults()
       const interaction = new TrackedInteraction(this.#host, {
         id: this.#eventId(undefined),
         at: this.#platform.clock.now(),
@@ -353,13 +377,14 @@ export class RaindropCore {
   }
 
   /**
-   * Forgets the default user and conversation, for instance at logout. Queued records keep theirs and are still sent; with `purge` they are deleted, from
+   * Forgets the default user and conversation, in a browser the anonymous id too, for instance at logout. Queued records keep theirs and are still sent; with `purge` they are deleted, from
    * disk as well, and counted as `disabled`.
    */
   reset(options?: { purge?: boolean }): void {
     this.#interactions.stageAll()
     this.#settings.userId = undefined
     this.#settings.convoId = undefined
+    this.#platform.visitor?.forget()
     if (options?.purge) void this.#queue.purge('disabled')
   }
 
@@ -374,6 +399,7 @@ export class RaindropCore {
       if (options?.enabled === false) this.#interactions.stageAll()
       applySettings(this.#settings, options)
       this.#delivery.reconsider()
+      if (options?.enabled) this.#planRecovery()
     } catch (error) {
       this.#complain(error as RaindropError)
     }
@@ -421,8 +447,17 @@ export class RaindropCore {
   }
 
   #eventDefaults(): EventDefaults {
-    const { userId, convoId } = this.#settings
-    return { now: this.#platform.clock.now(), userId, convoId, onMended: this.#host.mended }
+    const settings = this.#settings
+    const { visitor, clock } = this.#platform
+    return {
+      now: clock.now(),
+      convoId: settings.convoId,
+      onMended: this.#host.mended,
+      // Looked up only where the call names no user: an anonymous id is made by asking for it.
+      get userId() {
+        return settings.userId ?? visitor?.id()
+      },
+    }
   }
 
   #eventId(input: unknown): string {
@@ -460,7 +495,7 @@ export class RaindropCore {
       begin: (fields) => {
         const id = this.#eventId(undefined)
         if (!this.#accepts()) return new TrackedInteraction(this.#host, { id, at: undefined, inert: true })
-        const { userId = 'anonymous', convoId } = this.#settings
+        const { userId = 'anonymous', convoId } = this.#eventDefaults()
         return this.#newInteraction(id, this.#platform.clock.now(), { userId, convoId, ...fields })
       },
     }
@@ -499,7 +534,7 @@ export class RaindropCore {
   #refusal(): DropReason | undefined {
     if (this.#closed) return 'shutdown'
     if (!this.#settings.enabled) return 'disabled'
-    if (this.#destination.writeKey !== undefined || this.#destination.relay !== undefined) return undefined
+    if (!this.#isAimless()) return undefined
     if (!this.#toldNoKey) {
       this.#toldNoKey = true
       console.warn(
@@ -564,17 +599,79 @@ export class RaindropCore {
     this.#delivery.added(urgent)
     this.#clientStore.changed()
     this.#keepAlive()
+    if (this.#isHidden) this.#planFarewell()
   }
 
   /** Nothing is listened to before there is something to lose. */
   #started(): void {
-    this.#unwatch ??= this.#platform.lifecycle.watch({
+    if (this.#unwatch) return
+    const ignore = this.#siblings?.listen((news) => this.#heard(news))
+    const unwatch = this.#platform.lifecycle.watch({
       drain: (timeoutMs) => this.#drain(timeoutMs),
-      lastWords: () => {
-        this.#interactions.stageAll()
-        this.#queue.persistSync()
+      lastWords: () => this.#lastWords(),
+      hidden: () => this.#hidden(),
+      shown: () => {
+        this.#isHidden = false
+        void (this.#store.probe?.() ?? Promise.resolve()).then(() => this.#delivery.resumed())
+      },
+      networkChanged: () => {
+        this.#clientStore.setOnline(this.#platform.lifecycle.isOnline?.() !== false)
+        this.#delivery.resumed()
       },
     })
+    this.#unwatch = () => {
+      ignore?.()
+      unwatch()
+    }
+  }
+
+  #lastWords(): void {
+    this.#interactions.stageAll()
+    this.#queue.persistSync()
+  }
+
+  #hidden(): void {
+    this.#isHidden = true
+    this.#lastWords()
+    this.#delivery.hidden()
+    this.#clientStore.changed()
+  }
+
+  /** What is tracked while the page is hidden, perhaps in its very last turn, leaves at the end of that turn. */
+  #planFarewell(): void {
+    if (this.#farewellPlanned) return
+    this.#farewellPlanned = true
+    queueMicrotask(() => {
+      this.#farewellPlanned = false
+      if (this.#isHidden && !this.#released) this.#hidden()
+    })
+  }
+
+  #heard(news: News): void {
+    if (news.kind === 'down') return this.#delivery.heardDown(news.failures, news.waitMs)
+    this.#queue.gone(news.keys, news.outcome)
+    if (news.outcome === 'delivered') this.#delivery.heardUp()
+    this.#clientStore.changed()
+  }
+
+  /** Pages that were closed in an outage come back together: at random, and not while this one loads. */
+  #planRecovery(): void {
+    const { clock, recovers } = this.#platform
+    this.#cancelRecovery()
+    if (!recovers || !this.#settings.enabled || this.#isAimless()) return
+    this.#cancelRecovery = clock.after(500 + 2_000 * clock.random(), () => {
+      if (!this.#settings.enabled || this.#closed) return
+      void this.#queue.persist().then(() => {
+        if (this.#queue.stats().pending === 0 || this.#released) return
+        this.#started()
+        this.#delivery.resumed()
+        this.#clientStore.changed()
+      })
+    })
+  }
+
+  #isAimless(): boolean {
+    return this.#destination.writeKey === undefined && this.#destination.relay === undefined
   }
 
   async #flush(timeoutMs: number, patient?: boolean): Promise<FlushReport> {
@@ -597,6 +694,7 @@ export class RaindropCore {
   async #shutdown(timeoutMs: number): Promise<FlushReport> {
     const report = await this.#flush(timeoutMs, true)
     this.#released = true
+    this.#cancelRecovery()
     this.#unwatch?.()
     const before = this.#queue.stats().dropped.shutdown
     // A storage that hangs must not keep the process from ending.

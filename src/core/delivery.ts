@@ -5,9 +5,10 @@ import { createGate } from './gate.js'
 import { createHolds } from './holds.js'
 import type { Cover } from './ledger.js'
 import type { Settings } from './options.js'
-import type { Cancel, Clock, Transport } from './ports.js'
+import type { Cancel, Clock, Siblings, Transport } from './ports.js'
 import { MAX_BATCH, type Queue } from './queue.js'
 import type { Reserved } from './reservations.js'
+import { RETRY_AFTER_MAX_MS } from './retry.js'
 import type { DeliveryReport, FlushReport } from './types.js'
 import { createUpload } from './upload.js'
 import type { Kind, Protocol } from './wire.js'
@@ -20,6 +21,14 @@ export interface Delivery {
   reconsider(): void
   /** Sends everything that is pending now. `patient`: uses the whole time while a try could still help. */
   flush(timeoutMs: number, patient?: boolean): Promise<FlushReport>
+  /** The page may be gone when this returns: sends what it can from memory. */
+  hidden(): void
+  /** Something changed for the better: tries what waits, unless backing off. */
+  resumed(): void
+  /** Another client could not reach the receiver. */
+  heardDown(failures: number, waitMs: number): void
+  /** Another client reached it. */
+  heardUp(): void
   /** How long, up to now, requests have been under way without a pause. For the end of a process, which they delay. */
   busyMs(): number
   /** Sends nothing more and cuts what is under way. Resolves once all of that is back in the queue. */
@@ -36,12 +45,19 @@ export interface DeliveryDeps {
   readonly requestTimeoutMs: number
   readonly onReport: (report: DeliveryReport) => void
   readonly onError: (error: RaindropError) => void
+  readonly siblings?: Siblings | undefined
+  readonly isOnline?: (() => boolean) | undefined
+  readonly minUploadGapMs?: number | undefined
 }
 
+/** Most bytes of a request of a page that is going away (DELIVERY §Page hide). */
+const FAREWELL_BYTES = 49_152
 /** Feedback is worth a request of its own. */
 const URGENT_MS = 50
 /** Bytes that trigger an upload. */
 const TRIGGER_BYTES = 49_152
+/** Who found it out is the one that tries again first. */
+const HEARSAY_MS = 100
 /** A pause shorter than this does not end a run of requests. */
 const PAUSE_MS = 100
 /** Less than this before its deadline a patient flush only waits for what is under way. */
@@ -57,7 +73,8 @@ interface Flush {
 }
 
 export function createDelivery(deps: DeliveryDeps): Delivery {
-  const { queue, transport, protocol, clock, settings } = deps
+  const { queue, transport, protocol, clock, settings, siblings } = deps
+  const { isOnline = () => true, minUploadGapMs = 0 } = deps
   const gate = createGate(clock)
   const holds = createHolds(clock)
   const batchSize = createBatchSize(MAX_BATCH)
@@ -76,6 +93,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   let starved = false
   let wakeAt = Number.POSITIVE_INFINITY
   let cancelWake: Cancel = () => undefined
+  let isHidden = false
+  let startedAt = Number.NEGATIVE_INFINITY
   let busySince = 0
   let busyUntil = Number.NEGATIVE_INFINITY
 
@@ -86,6 +105,10 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     batchSize,
     reports,
     onPutBack: (records) => (owed += records),
+    onDown: () => {
+      if (gate.isOrdered) siblings?.writeOrder(clock.now() + gate.waitMs())
+      siblings?.tell({ kind: 'down', failures: gate.failures, waitMs: gate.waitMs() })
+    },
     isStopped: () => stopped,
   })
 
@@ -94,7 +117,10 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     // What is held counts among the waiting, and would trigger with every record.
     const trigger = holds.count === 0 && (queue.waiting >= settings.uploadSize || queue.waitingBytes >= TRIGGER_BYTES)
     if (dueAt !== undefined && !urgent && !(trigger && dueAt > 0)) return
-    const due = trigger ? 0 : clock.elapsed() + (urgent ? URGENT_MS : settings.uploadIntervalMs)
+    const now = clock.elapsed()
+    const waitMs = isHidden ? 0 : urgent ? URGENT_MS : settings.uploadIntervalMs
+    const soonest = minUploadGapMs > 0 ? Math.max(0, startedAt + minUploadGapMs) : 0
+    const due = trigger ? Math.min(soonest, now + waitMs) : now + waitMs
     if (dueAt !== undefined && dueAt <= due) return
     dueAt = due
     arm(Math.max(due, gate.until))
@@ -123,12 +149,13 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   }
 
   function mayStart(): boolean {
-    return !stopped && inFlight < mostInFlight() && gate.isOpen()
+    return !stopped && inFlight < mostInFlight() && gate.isOpen() && (isOnline() || flushes.size > 0)
   }
 
   /** When something could be sent that is not being sent now. A request that ends looks again by itself. */
   function nextAttempt(): number | undefined {
     if (queue.waiting <= 0 || inFlight >= mostInFlight()) return undefined
+    if (!isOnline() && flushes.size === 0) return undefined
     const now = owed > 0 ? clock.elapsed() : undefined
     const times = [now, dueAt, holds.nextTrial()].filter((time) => time !== undefined)
     return times.length > 0 ? Math.max(gate.until, Math.min(...times)) : undefined
@@ -177,32 +204,84 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   /** Starts as many requests as may be under way. */
   async function fill(): Promise<void> {
     while (owed > 0 && mayStart()) {
-      const records = KINDS.some((kind) => allowance(kind) > 0) ? await queue.take({ protocol, allowance }) : []
-      if (records.length === 0) {
-        owed = 0
-        starved = inFlight > 0
-        return
-      }
-      // Reading takes time, in which an answer may have closed the gate.
-      if (!mayStart()) return queue.release(records)
-      owed -= records.length
-      start(records)
+      // A round of its own for each request, so that other tabs get their turn.
+      const begun = siblings ? await siblings.lease(() => round(siblings)) : await round()
+      if (!begun) return
     }
   }
 
-  function start(records: readonly Reserved[]): void {
+  /** Takes a batch and starts its request; among siblings it lasts until the answer. False where there was nothing to start. */
+  async function round(among?: Siblings): Promise<boolean> {
+    const orderedMs = among ? among.readOrder() - clock.now() : 0
+    if (orderedMs > 0 && !gate.isOrdered) gate.ordered(Math.min(orderedMs, RETRY_AFTER_MAX_MS))
+    if (!mayStart()) return false
+    const before = queue.waiting
+    const records = KINDS.some((kind) => allowance(kind) > 0) ? await queue.take({ protocol, allowance }) : []
+    if (records.length === 0) {
+      owed = 0
+      starved = inFlight > 0
+      return false
+    }
+    // Reading takes time, in which an answer may have closed the gate.
+    if (!mayStart()) {
+      queue.release(records)
+      return false
+    }
+    // Where others leave records too there may be more than we know of.
+    const isMore = among !== undefined && queue.waiting > before - records.length
+    owed = Math.max(owed - records.length, isMore ? 1 : 0)
+    const answered = start(records)
+    if (among) await answered
+    return true
+  }
+
+  function start(records: readonly Reserved[]): Promise<void> {
     if (inFlight++ === 0 && clock.elapsed() - busyUntil > PAUSE_MS) busySince = clock.elapsed()
+    startedAt = clock.elapsed()
+    return attended(records, () => upload.run(records))
+  }
+
+  function hidden(): void {
+    isHidden = true
+    const { farewell } = transport
+    // While backing off it is no use: what is on disk leaves at the next visit.
+    if (!farewell || stopped || !gate.isOpen() || !isOnline()) return
+    for (let first = true; ; first = false) {
+      const maxBytes = Math.min(FAREWELL_BYTES, farewell.room())
+      const records = queue.takeNow({ protocol, allowance, maxBytes })
+      if (records.length === 0) return
+      const answer = farewell.send(protocol.request(records), deps.requestTimeoutMs, first)
+      if (answer === undefined) return queue.release(records)
+      if (answer === 'unanswered') {
+        queue.releaseSent(records)
+        continue
+      }
+      inFlight++
+      void attended(records, () => upload.answered(records, answer))
+    }
+  }
+
+  function resumed(): void {
+    isHidden = false
+    queue.forgetSent()
+    if (queue.waiting > 0) owe()
+    rearm()
+    void pump()
+  }
+
+  /** Nothing in the work should throw. If something does, it must cost neither the process nor the records. */
+  function attended(records: readonly Reserved[], work: () => Promise<void>): Promise<void> {
     const back = holds.leaving(protocol.route(records[0]!.header.kind), records)
-    void upload
-      .run(records)
-      // Nothing here should throw. If something does, it must cost neither the process nor the records.
+    return work()
       .catch((cause: unknown) => upload.broke(records, cause))
       .finally(() => {
         back()
         inFlight--
         busyUntil = clock.elapsed()
         // What came meanwhile goes along while it fills a batch; less than that waits for its interval.
-        if (flushes.size > 0 || starved || queue.waiting >= settings.uploadSize) owed = Math.max(owed, queue.waiting)
+        const isFull = queue.waiting >= settings.uploadSize
+        if (flushes.size > 0 || starved || (isFull && minUploadGapMs === 0)) owed = Math.max(owed, queue.waiting)
+        else if (isFull) added(false)
         starved = false
         if (stopped && inFlight === 0) atRest()
         void pump()
@@ -270,6 +349,16 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       rearm()
     },
     flush,
+    hidden,
+    resumed,
+    heardDown(failures, waitMs) {
+      gate.heard(failures, waitMs + HEARSAY_MS)
+      rearm()
+    },
+    heardUp() {
+      gate.reached()
+      rearm()
+    },
     busyMs: () => (inFlight > 0 || clock.elapsed() - busyUntil <= PAUSE_MS ? clock.elapsed() - busySince : 0),
     stop() {
       stopped = true

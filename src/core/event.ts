@@ -56,12 +56,14 @@ export function readEvent(call: string, id: string, event: unknown, ai: boolean,
 }
 
 /** What an `identify` call says, as a draft. Throws for a wrong call. */
-export function readIdentify(user: unknown): Draft {
+export function readIdentify(user: unknown, anonymousId: () => string | undefined): Draft {
   const fields = readObject('identify', user)
   const userId = readName(fields['userId'])
   if (!userId) throw wrongCall('identify', 'needs a userId. Pass userId: "…".')
   const tally: Tally = { chars: 0 }
-  const body = identifyBody(userId, readProperties(readField(fields, 'traits'), tally))
+  const traits = readProperties(readField(fields, 'traits'), tally)
+  const anonymous = anonymousId()
+  const body = identifyBody(userId, anonymous === undefined ? traits : { ...traits, anonymous_id: anonymous })
   return { kind: 'identify', ref: userId, at: undefined, body, token: undefined, size: EVENT_SIZE + tally.chars }
 }
 
@@ -74,9 +76,9 @@ export function readEventName(call: string, fields: Record<string, unknown>): st
 export function readUser(
   call: string,
   fields: Record<string, unknown>,
-  { userId }: Pick<EventDefaults, 'userId'>,
+  defaults: Pick<EventDefaults, 'userId'>,
 ): string {
-  const user = readName(fields['userId']) ?? userId
+  const user = readName(fields['userId']) ?? defaults.userId
   if (!user) throw wrongCall(call, 'needs a user. Pass userId, or set one for all: new Raindrop({ userId }).')
   return user
 }

@@ -12,6 +12,8 @@ export interface Gate {
   waitMs(): number
   /** `epoch`: what `failures` was when the request left. Requests that were under way together fail together, as one failure. */
   failed(epoch: number, minWaitMs: number): void
+  /** Somebody else could not reach the receiver. */
+  heard(failures: number, waitMs: number): void
   /** The receiver said when. */
   ordered(waitMs: number): void
   /** An answer about the records, whatever it says: the outage is over. A Retry-After that another request brought stays in force. */
@@ -46,6 +48,10 @@ export function createGate(clock: Clock): Gate {
       const next = clock.elapsed() + Math.max(backoffMs(failures, clock.random()), minWaitMs)
       ordered &&= !isOpen()
       until = ordered ? Math.max(until, next) : next
+    },
+    heard(others, waitMs) {
+      failures = Math.max(failures, others)
+      until = Math.max(until, clock.elapsed() + waitMs)
     },
     ordered(waitMs) {
       failures++

@@ -1,4 +1,4 @@
-import type { ManualSpan, QueueStore, SpanOptions, ToolCall, TracingPlugin, WireBody } from './types.js'
+import type { DropReason, ManualSpan, QueueStore, SpanOptions, ToolCall, TracingPlugin, WireBody } from './types.js'
 
 /** Undoes what it was returned for. Idempotent. */
 export type Cancel = () => void
@@ -34,6 +34,20 @@ export interface Transport {
   send(request: WireRequest, timeoutMs: number): Promise<Answer>
   /** Cuts what is under way, so that a process can end. */
   abort(): void
+  /** For a page that may be going away: leaves in this very turn. Absent where nothing ends that way. */
+  readonly farewell?: Farewell
+}
+
+/** What outlives its page. `first`: nothing else was sent this time. */
+export interface Farewell {
+  /** Most bytes of a body that may leave now. */
+  room(): number
+  /** `unanswered`: on its way, but nobody will tell whether it arrived. Undefined: refused, nothing left. */
+  send(
+    request: WireRequest,
+    timeoutMs: number,
+    first: boolean,
+  ): Promise<Answer | 'unanswered'> | 'unanswered' | undefined
 }
 
 /** What the client does when its surroundings change. */
@@ -42,11 +56,19 @@ export interface LifecycleHandlers {
   drain(timeoutMs: number): Promise<void>
   /** The process ends now: writes what a synchronous store can take. */
   lastWords(): void
+  /** The page may be gone when this returns. */
+  hidden(): void
+  /** The page is back. */
+  shown(): void
+  /** The network came or went, as far as the platform knows. */
+  networkChanged(): void
 }
 
 /** News of the process or page. Watching starts with the first record and ends at shutdown. */
 export interface Lifecycle {
   watch(handlers: LifecycleHandlers): Cancel
+  /** False where the platform is sure that there is no network. Absent: it never is. */
+  isOnline?(): boolean
 }
 
 /** What `resumeInteraction()` and spans look up: one per running function of `interaction`, `task`, `tool`, `run`. */
@@ -121,7 +143,38 @@ export interface ContextStore {
 
 /** A store that can also write at the very end of a process. */
 export interface SynchronousStore extends QueueStore {
-  putSync(records: readonly { readonly key: string; readonly json: string }[]): void
+  /** False: begun at best, so that it is written again should there be time. */
+  putSync(records: readonly { readonly key: string; readonly json: string }[]): void | false
+}
+
+/** A store that others use at the same time: what is in it has to be known by key. */
+export interface SharedStore extends QueueStore {
+  /** Keys and sizes under a prefix, without loading the records. */
+  list(prefix: string): Promise<ReadonlyArray<{ readonly key: string; readonly bytes: number }>>
+}
+
+/** What clients that share a store tell each other. */
+export type News =
+  | { readonly kind: 'gone'; readonly keys: readonly string[]; readonly outcome: 'delivered' | DropReason }
+  /** The receiver could not be reached: nobody needs to find that out again before. */
+  | { readonly kind: 'down'; readonly failures: number; readonly waitMs: number }
+
+/** The other clients of one namespace: tabs of an origin. Nothing but savings depends on them, correctness rests on ids. */
+export interface Siblings {
+  /** Runs the work while no other client does such work. */
+  lease<T>(work: () => Promise<T>): Promise<T>
+  tell(news: News): void
+  listen(listener: (news: News) => void): Cancel
+  /** Milliseconds since 1970 until which the receiver wants to be left alone; survives the page. */
+  readOrder(): number
+  writeOrder(until: number): void
+}
+
+/** Who uses this client while nobody has said who it is. */
+export interface Visitor {
+  /** The same at each visit. Made, and kept, at the first call. */
+  id(): string
+  forget(): void
 }
 
 /** Everything a composition root decides. Made once for each client. */
@@ -142,4 +195,14 @@ export interface Platform {
   readonly metadata: Readonly<Record<string, string>>
   /** The serverless request that is being answered, where the host offers one. */
   waitUntil(): ((work: Promise<unknown>) => void) | undefined
+  /** Where clients share a store. */
+  readonly siblings?: (namespace: string) => Siblings
+  /** Where one person uses the client: the user until `identify()`, which then sets it for good. */
+  readonly visitor?: Visitor
+  /** Between uploads that a full batch triggers. Default 0. */
+  readonly minUploadGapMs?: number
+  /** Characters of undelivered records that stay in memory for a page that goes away. Default 0. */
+  readonly recentChars?: number
+  /** What an earlier page left is looked for by itself, not only with the first record. */
+  readonly recovers?: boolean
 }

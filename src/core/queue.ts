@@ -1,14 +1,16 @@
 import { RaindropError } from './errors.js'
 import { createLedger, type Cover, type Settled } from './ledger.js'
 import { createOpenPartials } from './open-partials.js'
-import type { Clock, SynchronousStore } from './ports.js'
+import type { Clock, SharedStore, SynchronousStore } from './ports.js'
+import { createRecent } from './recent.js'
 import { createRecordKeys, createSequence, LANES, laneOf, type Lane } from './record-keys.js'
 import { createReservations, type Reserved } from './reservations.js'
 import { createSealing, openRecord } from './sealing.js'
+import { createSharedShelf, createShelf } from './shelf.js'
 import { utf8Length } from './size.js'
 import { createStaging, type Draft, type Entry } from './staging.js'
 import type { DeliveryStats, DropReason, QueueRecord, QueueStore, WireBody } from './types.js'
-import type { Kind, Protocol } from './wire.js'
+import type { Kind, Outgoing, Protocol } from './wire.js'
 
 /** What may be taken, decided by the delivery. */
 export interface TakeLimits {
@@ -30,6 +32,15 @@ export interface Queue {
   readonly load: number
   /** Reserves the next records that may travel together. */
   take(limits: TakeLimits): Promise<readonly Reserved[]>
+  /** The same from memory and at once, for a page that goes away: feedback first, newest first. */
+  takeNow(limits: TakeLimits & { readonly maxBytes: number }): readonly Reserved[]
+  /** Nobody will answer for them: they stay in the queue, but need not leave with `takeNow` again before `forgetSent`. */
+  releaseSent(records: readonly Reserved[]): void
+  forgetSent(): void
+  /** Records that another client took care of. */
+  gone(keys: readonly string[], outcome: 'delivered' | DropReason): void
+  /** Drops a quarter, least important first: the storage is full. Only to be called while the queue writes. */
+  makeRoom(): Promise<void>
   /** Not sent: others may take them again. */
   release(records: readonly Reserved[]): void
   /** Over and done: delivered, or dropped for a reason. */
@@ -60,6 +71,10 @@ export interface QueueDeps {
   /** Draft or record that the queue itself dropped. What the delivery drops, it reports with the status. */
   readonly onDrop: (reason: DropReason, dropped: { kind: Kind; ref: string }) => void
   readonly onError: (error: RaindropError) => void
+  /** Characters of undelivered records that are kept in memory as well. */
+  readonly recentChars?: number
+  /** Tells those who share the store. */
+  readonly onGone?: (keys: readonly string[], outcome: 'delivered' | DropReason) => void
 }
 
 /** Most records of one request (DELIVERY §Requests), and most that are read from the store at a time. */
@@ -84,8 +99,17 @@ export function createQueue(deps: QueueDeps): Queue {
   const sealing = createSealing(deps)
   /** Time as it was when the queue was made, and how it went on since: a wall clock that is set while it runs makes nothing old. */
   const startedAt = clock.now() - clock.elapsed()
-  let stored = 0
-  let storedBytes = 0
+  /**
+   * Others add to the store and remove from it: what is in it is known by key, and a stored record is never rewritten, since another may be
+   * sending it.
+   */
+  const shared = 'list' in store ? (store as SharedStore) : undefined
+  const shelf = shared ? createSharedShelf() : createShelf()
+  const recent = createRecent(deps.recentChars ?? 0)
+  /** On their way without hope of an answer. */
+  const sent = new Set<string>()
+  /** Purged while they were on their way. */
+  const purged = new Map<string, DropReason>()
   /** Keys of records in a format that only another version reads. */
   const foreign = new Set<string>()
   /** In the hands of a store that has not said yet that it has them. */
@@ -96,8 +120,8 @@ export function createQueue(deps: QueueDeps): Queue {
   let commitPlanned = false
   let toldFull = false
 
-  const pending = (): number => stored + staging.count
-  const bytes = (): number => storedBytes + staging.bytes
+  const pending = (): number => shelf.count + staging.count
+  const bytes = (): number => shelf.bytes + staging.bytes
   const isOverfull = (): boolean => pending() > deps.maxRecords() || bytes() > deps.maxBytes
 
   /** Work on the store is done one piece after the other, so that nothing reads between another's read and write. */
@@ -122,25 +146,49 @@ export function createQueue(deps: QueueDeps): Queue {
    * again; by then it holds records of our own, which are counted already.
    */
   function open(): Promise<void> {
-    opened ??= store.size(keys.prefix()).then(
-      (size) => {
-        const found = Math.max(0, size.records - stored - reservations.leaving - foreign.size)
-        stored += found
-        storedBytes += found > 0 ? Math.max(0, size.bytes - storedBytes) : 0
-        ledger.found(found)
-      },
+    opened ??= (shared ? listed(shared) : sized()).then(
+      () => undefined,
       // The store itself told of its failure.
       () => void (opened = undefined),
     )
     return opened
   }
 
-  function settled(outcome: 'delivered' | DropReason, seq: number): void {
-    ledger.settle(sequence.isOwn(seq) ? seq : 0, outcome)
+  async function sized(): Promise<void> {
+    const size = await store.size(keys.prefix())
+    const found = Math.max(0, size.records - shelf.count - reservations.leaving - foreign.size)
+    if (found > 0) shelf.found(found, Math.max(0, size.bytes - shelf.bytes))
+    ledger.found(found)
+  }
+
+  async function listed(from: SharedStore): Promise<void> {
+    for (const { key, bytes } of await from.list(keys.prefix())) {
+      if (!reservations.has(key) && !foreign.has(key)) adopt(key, bytes)
+    }
+  }
+
+  /** Taken on from another client, dead or alive: from now on it counts here. */
+  function adopt(key: string, bytes: number): void {
+    if (shelf.has(key)) return
+    shelf.add(key, bytes, false)
+    ledger.found(1)
+  }
+
+  /** Out of the store and of what is counted as pending. */
+  function unshelve({ key, json }: QueueRecord): void {
+    recent.remove(key)
+    sent.delete(key)
+    shelf.remove(key, json.length)
+  }
+
+  /** 0: not of this client, or of an earlier process. */
+  function ownSeq(key: string): number {
+    const seq = keys.seqOf(key)
+    return sequence.isOwn(seq) && shelf.isOwn(key) ? seq : 0
   }
 
   function dropped(reason: DropReason, seq: number, about: { kind: Kind; ref: string }): void {
-    settled(reason, seq)
+    ledger.settle(seq, reason)
     deps.onDrop(reason, about)
     if (reason === 'too_large') {
       const limit = `larger than ${deps.maxEventBytes} bytes and cannot be cut`
@@ -205,10 +253,10 @@ export function createQueue(deps: QueueDeps): Queue {
       const key = keys.key(laneOf(kind), entry.seq, sealed.header.id)
       const record: Reserved = { key, seq: entry.seq, ...sealed }
       records.push(record)
-      stored++
-      storedBytes += sealed.json.length
-      if (wasOpen) partials.open(ref, key)
+      shelf.add(key, sealed.json.length, true)
+      if (wasOpen && !shared) partials.open(ref, key)
     }
+    recent.add(records)
     return records
   }
 
@@ -244,7 +292,8 @@ export function createQueue(deps: QueueDeps): Queue {
     const json = old && sealing.amend(old.json, draft)
     if (json === 'nothing_new') return undefined
     if (old && json !== undefined) {
-      storedBytes += json.length - old.json.length
+      shelf.resize(key, json.length - old.json.length)
+      recent.add([{ key, json }])
       return { key, json }
     }
     partials.close(draft.ref, key)
@@ -265,8 +314,8 @@ export function createQueue(deps: QueueDeps): Queue {
   function ignore({ key, json }: QueueRecord): void {
     if (foreign.has(key)) return
     foreign.add(key)
-    stored--
-    storedBytes -= json.length
+    if (!shelf.has(key)) return
+    shelf.remove(key, json.length)
     ledger.found(-1)
   }
 
@@ -292,29 +341,26 @@ export function createQueue(deps: QueueDeps): Queue {
     for (const record of records) {
       const { key, json } = record
       const read = openRecord(record)
-      stored--
-      storedBytes -= json.length
+      const seq = ownSeq(key)
+      adopt(key, json.length)
+      unshelve(record)
       partials.amendments.delete(key)
       if (read) {
         partials.close(read.header.ref, key)
-        dropped(reason, keys.seqOf(key), read.header)
-      } else settled(reason, keys.seqOf(key))
+        dropped(reason, seq, read.header)
+      } else ledger.settle(seq, reason)
     }
-    forgetBytes()
-    await remove(records)
+    await remove(records, reason)
   }
 
-  /** Stores count UTF-8, we count UTF-16: what that leaves of an empty queue is nothing. */
-  function forgetBytes(): void {
-    if (stored === 0) storedBytes = 0
-  }
-
-  async function remove(records: readonly QueueRecord[]): Promise<void> {
+  async function remove(records: readonly QueueRecord[], outcome: 'delivered' | DropReason): Promise<void> {
+    const gone = records.map(({ key }) => key)
     try {
-      await store.remove(records.map(({ key }) => key))
+      await store.remove(gone)
     } catch (cause) {
       storageFailed(cause)
     }
+    if (gone.length > 0) deps.onGone?.(gone, outcome)
   }
 
   /** Brings the queue back into its bounds: expired first, then the oldest of the least important lane. Runs in line. */
@@ -357,7 +403,7 @@ export function createQueue(deps: QueueDeps): Queue {
   function wanted(): number {
     return durable
       ? Number.POSITIVE_INFINITY
-      : staging.countOf(0) + Math.max(0, MAX_BATCH - (stored - reservations.count))
+      : staging.countOf(0) + Math.max(0, MAX_BATCH - (shelf.count - reservations.count))
   }
 
   function take(limits: TakeLimits): Promise<readonly Reserved[]> {
@@ -374,35 +420,85 @@ export function createQueue(deps: QueueDeps): Queue {
     })
   }
 
+  /** Nothing is in the store that we count on: another client took it, and we missed the news (a frozen page hears nothing). */
+  function reconcile(): void {
+    if (!shared || store.kind === 'memory') return
+    gone(shelf.keys(), 'delivered')
+  }
+
+  function gone(keys: readonly string[], outcome: 'delivered' | DropReason): void {
+    for (const key of keys) {
+      if (!shelf.has(key) || reservations.has(key)) continue
+      const seq = ownSeq(key)
+      unshelve({ key, json: '' })
+      ledger.settle(seq, outcome)
+    }
+  }
+
+  function release(record: Reserved): void {
+    const reason = purged.get(record.key)
+    if (reason) return void settle([record], reason)
+    const { kind, ref } = record.header
+    if (!reservations.release(record) || kind !== 'partial' || shared || partials.isOpen(ref)) return
+    partials.open(ref, record.key)
+  }
+
+  function settle(records: readonly Reserved[], outcome: 'delivered' | DropReason): Promise<void> {
+    for (const record of records) {
+      purged.delete(record.key)
+      unshelve(record)
+      ledger.settle(record.seq, outcome)
+    }
+    if (outcome === 'delivered') toldFull = false
+    reservations.settle(records)
+    return inLine(async () => {
+      await remove(records, outcome)
+      reservations.remove(records)
+    })
+  }
+
+  function reserve(record: QueueRecord, read: Outgoing): Reserved {
+    const taken = isWritten(record) ? record : { ...record, ...read, seq: ownSeq(record.key) }
+    // At once: from here on a later partial makes a record of its own.
+    reservations.add(taken)
+    partials.close(read.header.ref, record.key)
+    return taken
+  }
+
   async function pick({ protocol, allowance }: TakeLimits): Promise<readonly Reserved[]> {
     const picked: Reserved[] = []
+    const events = new Set<string>()
     let mostBytes = 0
     let passed = 0
+    let seen = false
     await scan(keys.prefix(), (record) => {
+      seen = true
       // Others behind a long run of another kind get their own request.
       if (picked.length > 0 && ++passed > 2 * MAX_BATCH) return false
       const read = openRecord(record)
       if (!read || partials.amendments.has(record.key)) return true
       const { kind, ref } = read.header
-      if (allowance(kind) === 0 || reservations.isBusy(read.header)) return true
+      // In one request that keeps the order, parts of one event may follow each other.
+      const isBusy = reservations.isBusy(read.header) && !(protocol.answersPerRecord && events.has(ref))
+      if (allowance(kind) === 0 || isBusy) return true
       const first = picked[0]?.header.kind
       if (first && !protocol.together(first, kind)) return true
       // Three bytes a character is the most that UTF-8 needs: only what might not fit is counted.
       mostBytes += record.json.length * 3 + RECORD_OVERHEAD_BYTES
       const fits = mostBytes <= protocol.maxRequestBytes || bytesOf([...picked, record]) <= protocol.maxRequestBytes
       if (first && !fits) return false
-      const taken = isWritten(record) ? record : { ...record, ...read, seq: keys.seqOf(record.key) }
-      picked.push(taken)
-      // At once: from here on a later partial makes a record of its own.
-      reservations.add(taken)
-      partials.close(ref, record.key)
+      adopt(record.key, record.json.length)
+      picked.push(reserve(record, read))
+      events.add(ref)
       return fits && picked.length < allowance(first ?? kind) && protocol.together(kind, kind)
     })
+    if (!seen && staging.count === 0) reconcile()
     return picked
   }
 
   return {
     add,
+    gone,
     reject: ledger.reject,
     get waiting() {
       return pending() - reservations.count
@@ -414,29 +510,46 @@ export function createQueue(deps: QueueDeps): Queue {
       return Math.max(pending() / deps.maxRecords(), bytes() / deps.maxBytes)
     },
     take,
-    release(records) {
+    takeNow({ protocol, allowance, maxBytes }) {
+      const found = recent.newestFirst().filter(({ key }) => !reservations.has(key) && !sent.has(key))
+      const lane = ({ key }: QueueRecord): string => key.slice(0, keys.prefix(0).length)
+      const picked: Reserved[] = []
+      let left = maxBytes
+      for (const record of LANES.flatMap((each) => found.filter((other) => lane(other) === keys.prefix(each)))) {
+        const size = bytesOf([record])
+        const read = size <= left ? openRecord(record) : undefined
+        if (!read) continue
+        const { kind } = read.header
+        const first = picked[0]?.header.kind ?? kind
+        const travelsAlong = picked.length === 0 || (protocol.together(first, kind) && protocol.together(kind, kind))
+        if (picked.length >= allowance(first) || !travelsAlong) continue
+        picked.push(reserve(record, read))
+        left -= size
+      }
+      // Parts of one event in the order in which they happened.
+      return picked.sort((a, b) => (a.key < b.key ? -1 : 1))
+    },
+    releaseSent(records) {
       for (const record of records) {
-        const { kind, ref } = record.header
-        if (reservations.release(record) && kind === 'partial' && !partials.isOpen(ref)) partials.open(ref, record.key)
+        sent.add(record.key)
+        release(record)
       }
     },
-    settle(records, outcome) {
-      for (const { json, seq } of records) {
-        stored--
-        storedBytes -= json.length
-        settled(outcome, seq)
+    forgetSent: () => sent.clear(),
+    async makeRoom() {
+      let excess = Math.ceil(shelf.count / 4)
+      for (const lane of [2, 1, 0] as const) {
+        const victims: QueueRecord[] = []
+        if (excess > 0) await scan(keys.prefix(lane), (record) => victims.push(record) > 0 && --excess > 0)
+        await discard(victims, 'queue_full')
       }
-      if (outcome === 'delivered') toldFull = false
-      forgetBytes()
-      reservations.settle(records)
-      return inLine(async () => {
-        await remove(records)
-        reservations.remove(records)
-      })
     },
+    release: (records) => records.forEach(release),
+    settle,
     persist: () => (durable ? inLine(() => commit(Number.POSITIVE_INFINITY)) : Promise.resolve()),
     persistSync() {
-      if (!('putSync' in store)) return
+      const isSynchronous = 'putSync' in store
+      if (!isSynchronous && !deps.recentChars) return
       for (const [key, draft] of partials.amendments) {
         // What they fold into cannot be read synchronously: they go behind it.
         partials.close(draft.ref, key)
@@ -446,13 +559,14 @@ export function createQueue(deps: QueueDeps): Queue {
       // With what an asynchronous write has not finished: a signal does not wait for it.
       const records = [...putting, ...seal(staging.take(Number.POSITIVE_INFINITY))]
       if (records.length === 0) return
+      let isSafe = false
       try {
-        ;(store as SynchronousStore).putSync(records)
+        isSafe = isSynchronous && (store as SynchronousStore).putSync(records) !== false
       } catch (cause) {
         storageFailed(cause)
-        // Should the process live on, nothing is lost after all.
-        void inLine(() => put(records))
       }
+      // Should the process or page live on, nothing is lost after all.
+      if (!isSafe) void inLine(() => put(records))
     },
     purge: (reason) =>
       inLine(async () => {
@@ -461,6 +575,10 @@ export function createQueue(deps: QueueDeps): Queue {
         const victims: QueueRecord[] = []
         await scan(keys.prefix(), (record) => victims.push(record) > 0)
         await discard(victims, reason)
+        // What is on its way cannot be called back, but should it come back, it is gone.
+        const leaving = reservations.records()
+        for (const { key } of leaving) purged.set(key, reason)
+        await store.remove(leaving.map(({ key }) => key)).catch(storageFailed)
       }),
     close: () =>
       inLine(async () => {

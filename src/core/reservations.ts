@@ -14,6 +14,8 @@ export interface Reservations {
   /** Settled, still in the store. */
   readonly leaving: number
   has(key: string): boolean
+  /** All that is on its way. */
+  records(): readonly Reserved[]
   /** Something of the same event is on its way: what else there is of it has to wait, or it could overtake. */
   isBusy(header: RecordHeader): boolean
   add(record: Reserved): void
@@ -53,6 +55,7 @@ export function createReservations(): Reservations {
       return leaving.size
     },
     has: (key) => records.has(key),
+    records: () => [...records.values()].filter(({ key }) => !leaving.has(key)),
     isBusy: ({ kind, ref }) => isOfEvent(kind) && events.has(ref),
     add(record) {
       records.set(record.key, record)

@@ -32,7 +32,7 @@ function open() {
   const errors: string[] = []
   const clock = createFakeClock()
   const drive = fragileDisk()
-  const store = createResilientStore(drive.disk, clock, ({ code }) => errors.push(code))
+  const store = createResilientStore(drive.disk, clock, { onError: ({ code }) => errors.push(code) })
   const keys = async () => (await store.peek(everything)).map(({ key }) => key)
   return { ...drive, store, clock, errors, keys, onDisk: drive.keys }
 }
@@ -125,7 +125,7 @@ describe('a storage that fails', () => {
       ...disk,
       putSync: (records: readonly QueueRecord[]) => written.push(...records.map(({ key }) => key)),
     }
-    const store = createResilientStore(synchronous, createFakeClock(), () => undefined)
+    const store = createResilientStore(synchronous, createFakeClock(), { onError: () => undefined })
     expect('putSync' in store).toBe(true)
     ;(store as unknown as typeof synchronous).putSync([record('a')])
     expect(written).toEqual(['a'])
@@ -133,7 +133,7 @@ describe('a storage that fails', () => {
 
   it('leaves memory as it is', () => {
     const memory = createMemoryStore()
-    expect(createResilientStore(memory, createFakeClock(), () => undefined)).toBe(memory)
+    expect(createResilientStore(memory, createFakeClock(), { onError: () => undefined })).toBe(memory)
   })
 })
 
@@ -158,7 +158,7 @@ describe('a queue over a storage that fails', () => {
     before.event('old')
     await before.pass(1_000)
     const clock = createFakeClock()
-    const bench = createBench({ store: createResilientStore(drive.disk, clock, () => undefined), clock })
+    const bench = createBench({ store: createResilientStore(drive.disk, clock, { onError: () => undefined }), clock })
     drive.fails.add('all')
     bench.event('new')
     await bench.pass(2_000)

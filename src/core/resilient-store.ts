@@ -1,10 +1,21 @@
 import { RaindropError } from './errors.js'
 import { createMemoryStore } from './memory-store.js'
-import type { Clock, SynchronousStore } from './ports.js'
+import type { Cancel, Clock, SharedStore, SynchronousStore } from './ports.js'
 import type { QueueRecord, QueueStore } from './types.js'
 
 /** A storage that failed is tried again after this long. */
 const PROBE_MS = 60_000
+
+export interface ResilientStore extends QueueStore {
+  /** Looks whether a store that failed works again. Absent where none can. */
+  probe?(): Promise<void>
+}
+
+export interface ResilienceOptions {
+  readonly onError: (error: RaindropError) => void
+  /** The disk is full: deletes what can best be missed. */
+  readonly makeRoom?: () => Promise<void>
+}
 
 /**
  * A store that never fails: while the real one does, records are kept in memory, and are written back once it works again. `kind` tells
@@ -13,8 +24,8 @@ const PROBE_MS = 60_000
 export function createResilientStore(
   primary: QueueStore,
   clock: Clock,
-  onError: (error: RaindropError) => void,
-): QueueStore {
+  { onError, makeRoom }: ResilienceOptions,
+): ResilientStore {
   if (primary.kind === 'memory') return primary
   const overlay = createMemoryStore()
   /** Acknowledged, but still in a store that cannot delete at the moment. */
@@ -22,6 +33,7 @@ export function createResilientStore(
   let overlaid = new Map<string, QueueRecord>()
   let probeAt: number | undefined
   let isTold = false
+  let cancelProbe: Cancel = () => undefined
 
   function failed(cause: unknown): void {
     if (!isTold) {
@@ -30,6 +42,15 @@ export function createResilientStore(
       onError(new RaindropError('storage', message, cause))
     }
     probeAt = clock.elapsed() + PROBE_MS
+    cancelProbe()
+    // Nobody may ask for a long time.
+    cancelProbe = clock.after(PROBE_MS, () => void probe())
+  }
+
+  async function probe(): Promise<void> {
+    if (probeAt === undefined) return
+    probeAt = clock.elapsed()
+    await tried(() => Promise.resolve())
   }
 
   /** Undefined while the store is down, or when it just failed. */
@@ -55,15 +76,27 @@ export function createResilientStore(
     overlaid = new Map()
     hidden.clear()
     probeAt = undefined
+    cancelProbe()
   }
 
-  const store: QueueStore = {
+  async function putOrMakeRoom(records: readonly QueueRecord[]): Promise<void> {
+    try {
+      await primary.put(records)
+    } catch (cause) {
+      if (!makeRoom || (cause as Error | null)?.name !== 'QuotaExceededError') throw cause
+      await makeRoom()
+      await primary.put(records)
+    }
+  }
+
+  const store: ResilientStore = {
+    probe,
     get kind() {
       return probeAt === undefined ? primary.kind : 'memory'
     },
     async put(records) {
       for (const { key } of records) hidden.delete(key)
-      if (await tried(() => primary.put(records))) return
+      if (await tried(() => putOrMakeRoom(records))) return
       for (const record of records) overlaid.set(record.key, record)
       await overlay.put(records)
     },
@@ -90,6 +123,7 @@ export function createResilientStore(
       return { records: kept.records + extra.records, bytes: kept.bytes + extra.bytes }
     },
     async close() {
+      cancelProbe()
       try {
         // The last chance of what is only in memory.
         if (probeAt !== undefined) await recover()
@@ -99,14 +133,20 @@ export function createResilientStore(
       }
     },
   }
-  if (!('putSync' in primary)) return store
-  const synchronous: SynchronousStore = Object.defineProperties(
-    {
-      putSync(records: readonly QueueRecord[]) {
-        ;(primary as SynchronousStore).putSync([...overlaid.values(), ...records])
+  const { putSync } = primary as Partial<SynchronousStore>
+  const { list } = primary as Partial<SharedStore>
+  const more = {
+    ...(putSync && {
+      putSync: (records: readonly QueueRecord[]) => putSync.call(primary, [...overlaid.values(), ...records]),
+    }),
+    ...(list && {
+      /** As `size`, but what is only in memory is known to whoever put it there. */
+      async list(prefix: string) {
+        const kept = (await tried(() => list.call(primary, prefix)))?.value
+        if (!kept) throw new Error('the storage is down')
+        return kept.filter(({ key }) => !hidden.has(key))
       },
-    } as SynchronousStore,
-    Object.getOwnPropertyDescriptors(store),
-  )
-  return synchronous
+    }),
+  }
+  return Object.defineProperties(more, Object.getOwnPropertyDescriptors(store)) as typeof more & ResilientStore
 }

@@ -20,7 +20,7 @@ export type Outcome =
   | { readonly kind: 'held'; readonly status: number }
 
 const RETRY_AFTER_MIN_MS = 1_000
-const RETRY_AFTER_MAX_MS = 3_600_000
+export const RETRY_AFTER_MAX_MS = 3_600_000
 /** A 429 that names no time is still a request to slow down. */
 const THROTTLED_MIN_MS = 5_000
 

@@ -5,6 +5,7 @@ import type { DeliveryStats, RaindropState, ReadonlyRaindropStore } from './type
 export interface ClientStore extends ReadonlyRaindropStore {
   /** Counters may have moved. On the caller's path: does nothing while nobody subscribes. */
   changed(): void
+  setOnline(online: boolean): void
 }
 
 function same(a: DeliveryStats, b: DeliveryStats): boolean {
@@ -36,6 +37,7 @@ export function createClientStore(stats: () => DeliveryStats): ClientStore {
       planned = true
       queueMicrotask(refresh)
     },
+    setOnline: (online) => store.setState({ online }),
     getState() {
       refresh()
       return store.getState()

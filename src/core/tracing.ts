@@ -36,9 +36,16 @@ export function connectTracing(plugin: TracingPlugin | undefined, host: TracingH
 /** The SDK's own requests are no part of the app: no tracer shall see them. */
 export function quiet(transport: Transport, tracing: Tracing | undefined): Transport {
   if (!tracing) return transport
+  const { farewell } = transport
   return {
     send: (request, timeoutMs) => tracing.quietly(() => transport.send(request, timeoutMs)),
     abort: () => transport.abort(),
+    ...(farewell && {
+      farewell: {
+        room: farewell.room,
+        send: (request, timeoutMs, first) => tracing.quietly(() => farewell.send(request, timeoutMs, first)),
+      },
+    }),
   }
 }
 

@@ -2,7 +2,7 @@ import type { BatchSize } from './batch-size.js'
 import type { DeliveryReports } from './delivery-reports.js'
 import type { Gate } from './gate.js'
 import type { Holds } from './holds.js'
-import type { Clock, Transport } from './ports.js'
+import type { Answer, Clock, Transport } from './ports.js'
 import type { Queue } from './queue.js'
 import type { Reserved } from './reservations.js'
 import { clampRetryAfter, readAnswer, type Outcome } from './retry.js'
@@ -20,12 +20,16 @@ export interface UploadDeps {
   readonly reports: DeliveryReports
   /** Records that were not taken are back in the queue, and owed. */
   readonly onPutBack: (records: number) => void
+  /** The receiver cannot be reached for a while. */
+  readonly onDown: () => void
   readonly isStopped: () => boolean
 }
 
 /** Sends a batch and deals with the answer: every record is settled or back in the queue when it resolves. */
 export interface Upload {
   run(records: readonly Reserved[]): Promise<void>
+  /** The same for a batch that was sent already, by ways that may not tell. */
+  answered(records: readonly Reserved[], answer: Promise<Answer | 'unanswered'>): Promise<void>
   /** Something threw that should not have: the records are kept. */
   broke(records: readonly Reserved[], cause: unknown): void
 }
@@ -119,6 +123,7 @@ export function createUpload(deps: UploadDeps): Upload {
     putBack(records)
     if (deps.isStopped()) return
     gate.failed(epoch, outcome.minWaitMs)
+    deps.onDown()
     reports.unreachable(records, outcome)
   }
 
@@ -126,6 +131,7 @@ export function createUpload(deps: UploadDeps): Upload {
     putBack(records)
     if (deps.isStopped()) return
     gate.ordered(waitMs)
+    deps.onDown()
     reports.ordered(records, status, waitMs)
   }
 
@@ -171,8 +177,16 @@ export function createUpload(deps: UploadDeps): Upload {
     await drop(suspects[0]!, 'rejected', status)
   }
 
+  async function answered(records: readonly Reserved[], coming: Promise<Answer | 'unanswered'>): Promise<void> {
+    const epoch = gate.failures
+    const answer = await coming
+    if (answer === 'unanswered') queue.releaseSent(records)
+    else await apply(records, { outcome: readAnswer(answer, clock.now()), epoch })
+  }
+
   return {
     run,
+    answered,
     broke: (records, cause) => unavailable(records, { timeout: false, minWaitMs: 0, cause }, gate.failures),
   }
 }

@@ -1,0 +1,18 @@
+import type { ContextStore, Frame } from '../core/ports.js'
+
+/** No browser can follow a call chain across await: the innermost frame that runs synchronously. */
+export function createSynchronousContexts(): ContextStore {
+  let top: Frame | undefined
+  return {
+    get: () => top,
+    run(frame, fn) {
+      const below = top
+      top = frame
+      try {
+        return fn()
+      } finally {
+        top = below
+      }
+    },
+  }
+}
