@@ -357,7 +357,7 @@ export class RaindropCore {
   /** Resolves once everything tracked so far is in the storage that survives what it can survive; says which. Never rejects. */
   async persist(): Promise<DeliveryStats['storage']> {
     this.#interactions.stageAll()
-    await this.#queue.persist()
+    if (!this.#isUntouched()) await this.#queue.persist()
     return this.#queue.stats().storage
   }
 
@@ -670,11 +670,17 @@ export class RaindropCore {
     })
   }
 
+  /** Switched off from the start: not even an empty database may be made. */
+  #isUntouched(): boolean {
+    return !this.#settings.enabled && this.#enqueued === 0
+  }
+
   #isAimless(): boolean {
     return this.#destination.writeKey === undefined && this.#destination.relay === undefined
   }
 
   async #flush(timeoutMs: number, patient?: boolean): Promise<FlushReport> {
+    if (this.#isUntouched()) return { delivered: 0, pending: 0, dropped: 0 }
     this.#interactions.stageAll()
     const report = await this.#delivery.flush(Math.max(0, timeoutMs), patient)
     this.#clientStore.changed()
@@ -711,6 +717,7 @@ export class RaindropCore {
 
   async #release(): Promise<void> {
     await this.#delivery.stop()
+    if (this.#isUntouched()) return
     if (this.#platform.store.kind === 'memory') await this.#queue.purge('shutdown')
     else await this.#queue.close()
   }

@@ -52,6 +52,8 @@ export interface DeliveryDeps {
 
 /** Most bytes of a request of a page that is going away (DELIVERY §Page hide). */
 const FAREWELL_BYTES = 49_152
+/** What is left of the 64 KiB that Chromium allows for all of them together. */
+const FAREWELL_REST_BYTES = 8_192
 /** Feedback is worth a request of its own. */
 const URGENT_MS = 50
 /** Bytes that trigger an upload. */
@@ -246,12 +248,18 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const { farewell } = transport
     // While backing off it is no use: what is on disk leaves at the next visit.
     if (!farewell || stopped || !gate.isOpen() || !isOnline()) return
+    let most = FAREWELL_BYTES
     for (let first = true; ; first = false) {
-      const maxBytes = Math.min(FAREWELL_BYTES, farewell.room())
+      const maxBytes = Math.min(most, farewell.room())
       const records = queue.takeNow({ protocol, allowance, maxBytes })
       if (records.length === 0) return
       const answer = farewell.send(protocol.request(records), deps.requestTimeoutMs, first)
-      if (answer === undefined) return queue.release(records)
+      if (answer === undefined) {
+        queue.release(records)
+        if (most === FAREWELL_REST_BYTES) return
+        most = FAREWELL_REST_BYTES
+        continue
+      }
       if (answer === 'unanswered') {
         queue.releaseSent(records)
         continue

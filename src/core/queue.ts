@@ -572,12 +572,12 @@ export function createQueue(deps: QueueDeps): Queue {
       inLine(async () => {
         for (const entry of staging.take(Number.POSITIVE_INFINITY)) dropStaged(entry, reason)
         partials.amendments.clear()
+        // What is on its way cannot be called back, but should it come back, it is gone. Before the scan, in which it may come back.
+        const leaving = reservations.records()
+        for (const { key } of leaving) purged.set(key, reason)
         const victims: QueueRecord[] = []
         await scan(keys.prefix(), (record) => victims.push(record) > 0)
         await discard(victims, reason)
-        // What is on its way cannot be called back, but should it come back, it is gone.
-        const leaving = reservations.records()
-        for (const { key } of leaving) purged.set(key, reason)
         await store.remove(leaving.map(({ key }) => key)).catch(storageFailed)
       }),
     close: () =>

@@ -1,0 +1,133 @@
+import { expect, expectConserved, statsOf, test, toldTo, trackDurably } from './support/bench'
+
+test.afterEach(({ bench }) => expect(bench.gate.methods).not.toContain('OPTIONS'))
+
+test('a burst right before a reload arrives', async ({ bench, context }) => {
+  const page = await bench.open(context, bench.relay)
+  const ids = await page.evaluate(() => {
+    const { rd } = globalThis as unknown as { rd: { track(event: object): string } }
+    const tracked = Array.from({ length: 100 }, () => rd.track({ event: 'burst', userId: 'u' }))
+    location.reload()
+    return tracked
+  })
+  await page.waitForLoadState()
+  await bench.expectAll(ids)
+})
+
+test('an outage of the server and a closed tab cost nothing', async ({ bench, context }) => {
+  await bench.gate.down()
+  const page = await bench.open(context, bench.relay)
+  const ids = await trackDurably(page, 100)
+  const stats = await statsOf(page)
+  expect(stats).toMatchObject({ tracked: 100, pending: 100, storage: 'indexeddb' })
+  await page.close()
+
+  await bench.gate.up()
+  const next = await bench.open(context, bench.relay)
+  await bench.expectAll(ids)
+  await expect.poll(async () => (await statsOf(next)).delivered).toBe(100)
+  expectConserved(await statsOf(next))
+})
+
+test('503 for 8 seconds meets at most six requests, and everything arrives', async ({ bench, context }) => {
+  bench.ingest.fault('status', { status: 503 })
+  const page = await bench.open(context, bench.relay)
+  const ids = await trackDurably(page, 100)
+  await page.waitForTimeout(8_000)
+  const refused = bench.gate.arrivals.length
+  bench.ingest.fault('ok')
+  await bench.expectAll(ids)
+  expect(refused).toBeLessThanOrEqual(6)
+  expect(await toldTo(page)).toHaveLength(1)
+  expectConserved(await statsOf(page))
+})
+
+test('429 with Retry-After is obeyed to the second, also after a reload and in another tab', async ({
+  bench,
+  context,
+}) => {
+  bench.ingest.fault('status', { status: 429, retryAfterSeconds: 4, times: 1 })
+  const page = await bench.open(context, bench.relay)
+  const ids = [...(await trackDurably(page, 20))]
+  await expect.poll(() => bench.gate.arrivals.length).toBe(1)
+  const first = bench.gate.arrivals[0]!
+  // The answer has to be read before the page goes.
+  await expect.poll(() => toldTo(page)).toHaveLength(1)
+  await page.reload()
+  const other = await bench.open(context, bench.relay)
+  ids.push(...(await trackDurably(other, 20)))
+  await bench.expectAll(ids)
+  expect(bench.gate.arrivals[1]! - first).toBeGreaterThanOrEqual(4_000)
+  expect(bench.repeats()).toBe(0)
+})
+
+test('three requests that hang end at their deadline, and everything arrives', async ({ bench, context }) => {
+  bench.ingest.fault('hang', { times: 3 })
+  const page = await bench.open(context, { ...bench.relay, requestTimeoutMs: 1_000 })
+  const ids = await trackDurably(page, 100)
+  await bench.expectAll(ids)
+  expectConserved(await statsOf(page))
+})
+
+test('the page of a captive portal is not an answer', async ({ bench, context }) => {
+  bench.ingest.fault('garbage', { times: 2 })
+  const page = await bench.open(context, bench.relay)
+  const ids = await trackDurably(page, 50)
+  await bench.expectAll(ids)
+  expect(bench.repeats()).toBe(0)
+})
+
+test('a connection cut after the server took the batch costs a repeat, and no event counts twice', async ({
+  bench,
+  context,
+}) => {
+  bench.ingest.fault('lost', { times: 1 })
+  const page = await bench.open(context, bench.relay)
+  const ids = await trackDurably(page, 30)
+  await bench.expectAll(ids)
+  await expect.poll(async () => (await statsOf(page)).delivered).toBe(30)
+  expect(bench.arrived()).toHaveLength(30)
+})
+
+test('offline postpones, a reload while offline loses nothing, and online sends', async ({ bench, context }) => {
+  const page = await bench.open(context, bench.relay)
+  await context.setOffline(true)
+  const ids = await trackDurably(page, 20)
+  await page.waitForTimeout(1_500)
+  expect(bench.gate.arrivals).toEqual([])
+  await context.setOffline(false)
+  await bench.expectAll(ids)
+})
+
+test('a backlog drains in few requests, packed, and without a long task', async ({ bench, context }) => {
+  await bench.gate.down()
+  const page = await bench.open(context, bench.relay)
+  const ids = await page.evaluate(async () => {
+    const { rd } = globalThis as unknown as { rd: { track(event: object): string; persist(): Promise<string> } }
+    const text = Array.from({ length: 100 }, (_, index) => `word${index}`).join(' ')
+    const tracked: string[] = []
+    for (let burst = 0; burst < 20; burst++) {
+      for (let index = 0; index < 50; index++)
+        tracked.push(rd.track({ event: 'big', userId: 'u', properties: { text } }))
+      await rd.persist()
+    }
+    return tracked
+  })
+  await page.close()
+  await bench.gate.up()
+  const startedAt = performance.now()
+  await bench.open(context, bench.relay)
+  await bench.expectAll(ids)
+  expect(performance.now() - startedAt).toBeLessThan(10_000)
+  expect(bench.gate.methods.length).toBeLessThanOrEqual(15)
+  expect(bench.gate.bytes / ids.length, 'bytes an event').toBeLessThan(400)
+})
+
+test('direct mode sends with the key to an ingest that allows it', async ({ bench, context }) => {
+  const page = await bench.open(context, bench.direct)
+  const ids = await trackDurably(page, 20)
+  await bench.expectAll(ids)
+  expect(bench.ingest.requests[0]!.headers).toMatchObject({ authorization: 'Bearer rk_test' })
+  // The only mode with preflights: the key needs a header.
+  ;(bench.gate.methods as string[]).splice(0)
+})

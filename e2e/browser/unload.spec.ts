@@ -1,0 +1,114 @@
+import { expect, test, trackDurably } from './support/bench'
+
+interface Client {
+  track(event: object): string
+}
+
+/** What the page does as it goes away, told by a second channel. */
+const quiet = { uploadIntervalMs: 60_000, uploadSize: 10_000 }
+
+for (const way of ['close', 'navigation', 'reload'] as const) {
+  test(`an event tracked inside pagehide arrives after a ${way}`, async ({ bench, context }) => {
+    const page = await bench.open(context, { ...bench.relay, ...quiet })
+    await page.evaluate(() => {
+      addEventListener('pagehide', () => {
+        const { rd } = globalThis as unknown as { rd: Client }
+        rd.track({ event: 'last_words', userId: 'u', eventId: 'last-words' })
+      })
+    })
+    const ids = [...(await trackDurably(page, 5)), 'last-words']
+    if (way === 'close') await page.close({ runBeforeUnload: true })
+    else if (way === 'reload') await page.reload()
+    else await page.goto('about:blank')
+    await expect.poll(() => bench.arrived().includes('last-words'), { timeout: 5_000 }).toBe(true)
+    if (way === 'reload') return
+    await bench.open(context, bench.relay)
+    await bench.expectAll(ids)
+    expect(bench.gate.methods).not.toContain('OPTIONS')
+  })
+}
+
+test('a hidden page sends one batch by keepalive and the rest by beacons, which acknowledge nothing', async ({
+  bench,
+  context,
+}) => {
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  await page.evaluate(() => {
+    const beacon = navigator.sendBeacon.bind(navigator)
+    const scope = globalThis as unknown as { beacons: number; keepalives: number }
+    scope.beacons = 0
+    scope.keepalives = 0
+    navigator.sendBeacon = (url, body) => {
+      const isSent = beacon(url, body)
+      if (isSent) scope.beacons++
+      return isSent
+    }
+    const original = fetch
+    globalThis.fetch = (input, init) => {
+      if (init?.keepalive) scope.keepalives++
+      return original(input, init)
+    }
+  })
+  const ids = await page.evaluate(() => {
+    const { rd } = globalThis as unknown as { rd: Client }
+    const text = 'x'.repeat(1_000)
+    const tracked = Array.from({ length: 70 }, () => rd.track({ event: 'big', userId: 'u', properties: { text } }))
+    // Before anything of it could leave as usual.
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+    return tracked
+  })
+  await bench.expectAll(ids, 5_000)
+  const sent = await page.evaluate(() => {
+    const { beacons, keepalives } = globalThis as unknown as { beacons: number; keepalives: number }
+    return { beacons, keepalives }
+  })
+  expect(sent.keepalives).toBe(1)
+  expect(sent.beacons).toBeGreaterThanOrEqual(1)
+  // What a beacon took is sent again until somebody answers for it.
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  const stats = () => page.evaluate(() => (globalThis as unknown as { rd: { stats(): object } }).rd.stats())
+  await expect.poll(stats).toMatchObject({ delivered: 70, pending: 0 })
+  expect(bench.gate.methods).not.toContain('OPTIONS')
+})
+
+test('a beacon that met a 503 has taken nothing', async ({ bench, context }) => {
+  bench.ingest.fault('status', { status: 503 })
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  const ids = await trackDurably(page, 30)
+  await page.close({ runBeforeUnload: true })
+  await expect.poll(() => bench.gate.arrivals.length).toBeGreaterThan(0)
+  bench.ingest.fault('ok')
+  await bench.open(context, bench.relay)
+  await bench.expectAll(ids)
+})
+
+test('a page that has used up its keepalive budget itself still gets its events out', async ({ bench, context }) => {
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  const ids = await trackDurably(page, 10)
+  await page.evaluate((url) => {
+    // Never answered, so that its share is never given back.
+    void fetch(url, { method: 'POST', body: 'x'.repeat(64_000), keepalive: true, mode: 'no-cors' }).catch(
+      () => undefined,
+    )
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, `${bench.gate.origin}/elsewhere`)
+  await bench.expectAll(ids, 5_000)
+})
+
+test('direct mode sends by keepalive with its key, and no beacon', async ({ bench, context }) => {
+  const page = await bench.open(context, { ...bench.direct, ...quiet })
+  const ids = await trackDurably(page, 10)
+  await page.evaluate(() => {
+    navigator.sendBeacon = () => {
+      throw new Error('a beacon carries no key')
+    }
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  await bench.expectAll(ids, 5_000)
+})
