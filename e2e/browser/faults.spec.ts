@@ -99,28 +99,54 @@ test('offline postpones, a reload while offline loses nothing, and online sends'
   await bench.expectAll(ids)
 })
 
-test('a backlog drains in few requests, packed, and without a long task', async ({ bench, context }) => {
+test('a backlog of 5,000 events of 1 kB is neither loaded at once nor slow to leave, and no task is long', async ({
+  bench,
+  context,
+}) => {
+  await context.addInitScript(() => {
+    const scope = globalThis as unknown as { longTasks: number[] }
+    scope.longTasks = []
+    const observer = new PerformanceObserver((list) =>
+      scope.longTasks.push(...list.getEntries().map(({ duration }) => duration)),
+    )
+    observer.observe({ entryTypes: ['longtask'] })
+  })
   await bench.gate.down()
   const page = await bench.open(context, bench.relay)
+  const longTasks = (of: typeof page) => of.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks)
   const ids = await page.evaluate(async () => {
     const { rd } = globalThis as unknown as { rd: { track(event: object): string; persist(): Promise<string> } }
-    const text = Array.from({ length: 100 }, (_, index) => `word${index}`).join(' ')
+    const text = Array.from({ length: 120 }, (_, index) => `word${index}`).join(' ')
     const tracked: string[] = []
-    for (let burst = 0; burst < 20; burst++) {
+    for (let burst = 0; burst < 100; burst++) {
       for (let index = 0; index < 50; index++)
         tracked.push(rd.track({ event: 'big', userId: 'u', properties: { text } }))
       await rd.persist()
     }
     return tracked
   })
+  const whileTracking = await longTasks(page)
   await page.close()
   await bench.gate.up()
   const startedAt = performance.now()
-  await bench.open(context, bench.relay)
+  const next = await bench.open(context, bench.relay)
+  await expect
+    .poll(() => bench.ingest.records.length, { timeout: 20_000, intervals: [100] })
+    .toBeGreaterThanOrEqual(5_000)
+  const tookMs = performance.now() - startedAt
+  const figures = {
+    tookMs: Math.round(tookMs),
+    requests: bench.gate.arrivals.length,
+    bytesAnEvent: Math.round(bench.gate.bytes / ids.length),
+    longTasks: [...whileTracking, ...(await longTasks(next))],
+  }
+  console.log(JSON.stringify(figures))
   await bench.expectAll(ids)
-  expect(performance.now() - startedAt).toBeLessThan(10_000)
-  expect(bench.gate.methods.length).toBeLessThanOrEqual(15)
-  expect(bench.gate.bytes / ids.length, 'bytes an event').toBeLessThan(400)
+  expect(tookMs).toBeLessThan(10_000)
+  expect(figures.requests).toBeLessThanOrEqual(60)
+  expect(figures.bytesAnEvent).toBeLessThanOrEqual(400)
+  // 50 ms is the promise; a machine that is busy with something else makes more of the same task.
+  for (const ms of figures.longTasks) expect(ms).toBeLessThan(150)
 })
 
 test('direct mode sends with the key to an ingest that allows it', async ({ bench, context }) => {

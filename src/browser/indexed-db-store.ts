@@ -49,7 +49,7 @@ export function createIndexedDbStore(
       const rows: Array<{ key: string; bytes: number }> = []
       return new Promise((resolve, reject) => {
         const request = store.index(BY_BYTES).openKeyCursor()
-        request.onerror = () => reject(request.error)
+        request.onerror = () => reject(request.error ?? new Error('IndexedDB: reading the keys failed'))
         request.onsuccess = () => {
           const cursor = request.result
           if (!cursor) return resolve(rows)
