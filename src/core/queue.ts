@@ -447,7 +447,7 @@ export function createQueue(deps: QueueDeps): Queue {
     for (const record of records) {
       purged.delete(record.key)
       unshelve(record)
-      ledger.settle(record.seq, outcome)
+      ledger.settle(sequence.isOwn(record.seq) ? record.seq : 0, outcome)
     }
     if (outcome === 'delivered') toldFull = false
     reservations.settle(records)
