@@ -28,6 +28,57 @@ for (const way of ['close', 'navigation', 'reload'] as const) {
   })
 }
 
+test('an event tracked inside pagehide in an outage is on disk, also when the next page is of another site', async ({
+  bench,
+  context,
+}) => {
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  const ids = [...(await trackDurably(page, 5)), 'last-words']
+  await page.evaluate(() => {
+    addEventListener('pagehide', () => {
+      const { rd } = globalThis as unknown as { rd: Client }
+      rd.track({ event: 'last_words', userId: 'u', eventId: 'last-words' })
+    })
+  })
+  await bench.gate.down()
+  await page.goto(bench.site.url().replace('127.0.0.1', 'localhost'))
+  await bench.gate.up()
+  await bench.open(context, bench.relay)
+  await bench.expectAll(ids)
+})
+
+test('a hidden page goes on tracking: 60 events in a row each leave by keepalive, and none is refused', async ({
+  bench,
+  context,
+}) => {
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  const { ids, refused } = await page.evaluate(async () => {
+    const { rd } = globalThis as unknown as { rd: Client & { stats(): { pending: number } } }
+    const original = fetch
+    let refusals = 0
+    globalThis.fetch = async (input, init) => {
+      try {
+        return await original(input, init)
+      } catch (error) {
+        refusals++
+        throw error
+      }
+    }
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+    const tracked: string[] = []
+    for (let index = 0; index < 60; index++) {
+      tracked.push(rd.track({ event: 'hidden', userId: 'u', properties: { text: 'x'.repeat(10_000) } }))
+      const giveUpAt = performance.now() + 1_000
+      while (rd.stats().pending > 0 && performance.now() < giveUpAt) await new Promise((wait) => setTimeout(wait, 5))
+    }
+    return { ids: tracked, refused: refusals }
+  })
+  expect(refused).toBe(0)
+  await bench.expectAll(ids)
+  expect(bench.repeats()).toBe(0)
+})
+
 test('a hidden page sends one batch by keepalive and the rest by beacons, which acknowledge nothing', async ({
   bench,
   context,

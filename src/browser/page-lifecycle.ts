@@ -22,6 +22,8 @@ export function createPageLifecycle(): Lifecycle {
       on(globalThis, ['pagehide'], hidden)
       on(globalThis, ['pageshow'], shown)
       on(globalThis, ['online', 'offline'], networkChanged)
+      // A tab that was opened in the background hears of no change.
+      if (document.visibilityState === 'hidden') hidden()
       return () => controller.abort()
     },
   }

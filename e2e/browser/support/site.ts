@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { build } from 'esbuild'
+import { mutated } from './mutants'
 
 /** A page with the built package in it, bundled as an app would do it. */
 export interface Site {
@@ -24,7 +25,7 @@ async function bundled(): Promise<string> {
     // No condition of a development server: what an app ships.
     define: { 'process.env.NODE_ENV': '"production"' },
   })
-  return outputFiles[0]!.text
+  return mutated(outputFiles[0]!.text)
 }
 
 const page = `<!doctype html><meta charset="utf-8"><title>page</title><link rel="icon" href="data:,">
