@@ -1,5 +1,5 @@
 /** Promises broken on purpose, in the built file. `npm run e2e:mutants` sees to it that each turns a test red. */
-export const mutants: Readonly<Record<string, readonly [code: string | RegExp, broken: string]>> = {
+const mutants: Readonly<Record<string, readonly [code: string | RegExp, broken: string]>> = {
   'without commit': [/begun\.commit\?\.\(\)/g, 'void 0'],
   // Left unread, a body keeps its share of what Chromium allows for keepalive.
   'without reading the body': [
