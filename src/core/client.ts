@@ -100,6 +100,7 @@ export class RaindropCore {
   readonly #tracer: Tracer
   readonly #keepAlive: () => void
   readonly #newId = createIdSource()
+  readonly #eventDefaults: EventDefaults
   #closed: Promise<FlushReport> | undefined
   #released = false
   #unwatch: Cancel | undefined
@@ -202,6 +203,18 @@ export class RaindropCore {
       mended: (error) => this.#complain(error),
       trackSignal: (signal) => this.trackSignal(signal as SignalInput),
     }
+    // Once for all calls, which look up in it what they need.
+    const settings = this.#settings
+    this.#eventDefaults = {
+      now: () => clock.now(),
+      get userId() {
+        return settings.userId ?? platform.visitor?.id()
+      },
+      get convoId() {
+        return settings.convoId
+      },
+      onMended: this.#host.mended,
+    }
     this.#keepAlive = createKeepAlive({
       clock,
       waitUntil: () => options.waitUntil ?? platform.waitUntil(),
@@ -277,7 +290,7 @@ export class RaindropCore {
     const begun = this.#guard('begin', () => {
       const input = readObject('begin', interaction)
       readEventName('begin', input)
-      const userId = readUser('begin', input, this.#eventDefaults())
+      const userId = readUser('begin', input, this.#eventDefaults)
       const at = readTimestamp('begin', input['timestamp'], this.#platform.clock.now())
       return this.#startInteraction(id, at, { convoId: this.#settings.convoId, ...input, userId, timestamp: undefined })
     })
@@ -296,7 +309,7 @@ export class RaindropCore {
       const current = currentOf<TrackedInteraction>(this.#platform.contexts)
       if (current) return current
       if (!this.#accepts()) return this.#inert(this.#eventId(undefined))
-      const { userId, convoId } = this.#eventDefaults()
+      const { userId, convoId } = this.#eventDefaults
       const interaction = new TrackedInteraction(this.#host, {
         id: this.#eventId(undefined),
         at: this.#platform.clock.now(),
@@ -442,22 +455,8 @@ export class RaindropCore {
 
   #track(call: string, event: unknown, ai: boolean): string {
     const id = this.#eventId(event)
-    if (this.#accepts()) this.#guard(call, () => this.#enqueue(readEvent(call, id, event, ai, this.#eventDefaults())))
+    if (this.#accepts()) this.#guard(call, () => this.#enqueue(readEvent(call, id, event, ai, this.#eventDefaults)))
     return id
-  }
-
-  #eventDefaults(): EventDefaults {
-    const settings = this.#settings
-    const { visitor, clock } = this.#platform
-    return {
-      now: clock.now(),
-      convoId: settings.convoId,
-      onMended: this.#host.mended,
-      // Looked up only where the call names no user: an anonymous id is made by asking for it.
-      get userId() {
-        return settings.userId ?? visitor?.id()
-      },
-    }
   }
 
   #eventId(input: unknown): string {
@@ -495,7 +494,7 @@ export class RaindropCore {
       begin: (fields) => {
         const id = this.#eventId(undefined)
         if (!this.#accepts()) return new TrackedInteraction(this.#host, { id, at: undefined, inert: true })
-        const { userId = 'anonymous', convoId } = this.#eventDefaults()
+        const { userId = 'anonymous', convoId } = this.#eventDefaults
         return this.#newInteraction(id, this.#platform.clock.now(), { userId, convoId, ...fields })
       },
     }

@@ -19,7 +19,8 @@ const EVENT_SIZE = 400
 
 /** Who and what an event is about where the call does not say. */
 export interface EventDefaults {
-  readonly now: number
+  now(): number
+  /** Looked up only where the call names no user: an anonymous id is made by asking for it. */
   readonly userId: string | undefined
   readonly convoId: string | undefined
   /** Something was mended: told, but nothing is lost. */
@@ -37,7 +38,7 @@ export function readEvent(call: string, id: string, event: unknown, ai: boolean,
   if (ai && !input && !output) {
     throw wrongCall(call, 'needs input or output. Pass one of them, or use track() for an event without AI.')
   }
-  const at = readTimestamp(call, fields['timestamp'], defaults.now)
+  const at = readTimestamp(call, fields['timestamp'], defaults.now())
   const body = eventBody(
     id,
     {
