@@ -14,7 +14,11 @@ let bundle: Promise<string> | undefined
 
 async function bundled(): Promise<string> {
   const { outputFiles } = await build({
-    stdin: { contents: `export * from 'raindrop-js'`, resolveDir: process.cwd() },
+    stdin: {
+      contents: `export * from 'raindrop-js'
+export { createTracing } from 'raindrop-js/tracing'`,
+      resolveDir: process.cwd(),
+    },
     bundle: true,
     write: false,
     platform: 'browser',
@@ -33,7 +37,7 @@ const page = `<!doctype html><meta charset="utf-8"><title>page</title><link rel=
 <script>
   globalThis.told = []
   const options = new URLSearchParams(location.search).get('options')
-  globalThis.createClient = (given) => (globalThis.rd = new raindropJs.Raindrop({ ...given, onError: (error) => told.push(error.code + ': ' + error.message) }))
+  globalThis.createClient = ({ traced, ...given }) => (globalThis.rd = new raindropJs.Raindrop({ ...given, tracing: traced ? raindropJs.createTracing() : undefined, onError: (error) => told.push(error.code + ': ' + error.message) }))
   if (options) createClient(JSON.parse(options))
 </script>`
 
