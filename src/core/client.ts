@@ -537,7 +537,8 @@ export class RaindropCore {
     if (!this.#toldNoKey) {
       this.#toldNoKey = true
       console.warn(
-        '[raindrop] No writeKey was given: nothing is sent. Pass new Raindrop({ writeKey }), or set RAINDROP_WRITE_KEY on a server.',
+        '[raindrop] No writeKey was given: nothing is sent. Pass new Raindrop({ writeKey }), or set RAINDROP_WRITE_KEY on a server. ' +
+          '(A relay given as a path works in a page only.)',
       )
     }
     return 'disabled'

@@ -2,6 +2,7 @@ import { RaindropCore } from '../core/client.js'
 import { RaindropError } from '../core/errors.js'
 import { readOptions } from '../core/options.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
+import { withReachableRelay } from '../web/relay-url.js'
 import { createEdgePlatform } from './platform.js'
 
 export * from '../core/index.js'
@@ -15,7 +16,7 @@ export * from '../core/index.js'
  */
 export class Raindrop extends RaindropCore {
   constructor(options?: RaindropOptions) {
-    const given = readOptions(options)
+    const given = withReachableRelay(readOptions(options))
     super(given, createEdgePlatform(given))
   }
 }

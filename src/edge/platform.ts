@@ -4,7 +4,6 @@ import type { Platform } from '../core/ports.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
 import { createFetchTransport } from '../web/fetch-transport.js'
-import { requireAbsoluteRelay } from '../web/relay-url.js'
 import { hostWaitUntil } from '../web/request-context.js'
 import { createEdgeContexts } from './contexts.js'
 
@@ -30,7 +29,6 @@ function runtimeName(): string {
 }
 
 export function createEdgePlatform(options: RaindropOptions): Platform {
-  requireAbsoluteRelay(options.relay)
   const clock = createClock()
   return {
     clock,

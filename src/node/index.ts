@@ -1,5 +1,6 @@
 import { RaindropCore } from '../core/client.js'
 import type { RaindropOptions } from '../core/types.js'
+import { withReachableRelay } from '../web/relay-url.js'
 import { createNodePlatform, withEnvironment } from './platform.js'
 
 export * from '../core/index.js'
@@ -15,7 +16,7 @@ export { fileQueue } from './file-queue.js'
  */
 export class Raindrop extends RaindropCore {
   constructor(options?: RaindropOptions) {
-    const complete = withEnvironment(options)
+    const complete = withReachableRelay(withEnvironment(options))
     super(complete, createNodePlatform(complete))
   }
 }

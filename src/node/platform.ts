@@ -5,7 +5,6 @@ import type { Platform } from '../core/ports.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
 import { createFetchTransport } from '../web/fetch-transport.js'
-import { requireAbsoluteRelay } from '../web/relay-url.js'
 import { hostWaitUntil } from '../web/request-context.js'
 import { createAsyncContexts } from './contexts.js'
 import { createProcessLifecycle, type SignalMode } from './lifecycle.js'
@@ -51,7 +50,6 @@ async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 export function createNodePlatform(options: RaindropOptions): Platform {
-  requireAbsoluteRelay(options.relay)
   const clock = createClock()
   const store = openStore(options.storage)
   return {

@@ -155,7 +155,6 @@ describe('options that cannot work', () => {
     ['a hook that is no function', { onError: 'log' }, /onError must be a function/],
     ['browser storage', { storage: 'indexeddb' }, /for browsers/],
     ['a storage that is none', { storage: 'disk' }, /storage must be/],
-    ['a relay that is only a path', { relay: '/api/raindrop' }, /relay "\/api\/raindrop" is a path/],
     ['a debugger that is no URL', { localDebugger: 'yes' }, /localDebugger is not a URL/],
   ]
 
@@ -227,6 +226,16 @@ describe('a client that may not send', () => {
     expect(fetch).not.toHaveBeenCalled()
     expect(warn.mock.calls).toEqual([[expect.stringMatching(/No writeKey was given: nothing is sent/)]])
     expect(raindrop.stats()).toMatchObject({ tracked: 8, pending: 0, dropped: { disabled: 8 } })
+  })
+
+  it('since its relay is a path, as in a page that is rendered on a server, breaks nothing and sends nothing', async () => {
+    process.env['RAINDROP_WRITE_KEY'] = 'rk_of_the_server'
+    const fetch = vi.fn()
+    const raindrop = new Raindrop({ relay: '/api/raindrop', fetch })
+    await useAll(raindrop)
+    expect(fetch).not.toHaveBeenCalled()
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/relay given as a path works in a page only/)]])
+    delete process.env['RAINDROP_WRITE_KEY']
   })
 
   it('because it is disabled says nothing, until it is enabled', async () => {

@@ -1,10 +1,11 @@
-import { RaindropError } from '../core/errors.js'
+import type { RaindropOptions } from '../core/types.js'
 
-/** A path means something on a page only: elsewhere there is no origin that it could belong to. */
-export function requireAbsoluteRelay(relay: string | undefined): void {
-  if (relay === undefined || /^https?:\/\//i.test(relay)) return
-  throw new RaindropError(
-    'invalid_options',
-    `new Raindrop: relay "${relay}" is a path. Outside of a browser pass a URL, e.g. "https://example.com/api/raindrop".`,
-  )
+/**
+ * A relay given as a path belongs to the origin of a page. A module with such a client is evaluated on the server as well, when the page
+ * is rendered there: that must break nothing, and send nothing, least of all with a key that happens to be in the environment.
+ */
+export function withReachableRelay(options: RaindropOptions): RaindropOptions {
+  const { relay } = options
+  if (!relay || /^https?:\/\//i.test(relay)) return options
+  return { ...options, relay: undefined, writeKey: undefined }
 }
