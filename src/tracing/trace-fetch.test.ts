@@ -76,6 +76,61 @@ describe('traceFetch', () => {
     expect(sent).toEqual([{}, { traceparent: 'mine', 'x-raindrop-event-id': 'e%201' }])
   })
 
+  describe('where the server redirects', () => {
+    /** `/api` sends to another origin. A browser tells less of a redirect than Node. */
+    function redirecting(status: number, inBrowser = false) {
+      const sent: Array<{ url: string; method: string; traced: boolean }> = []
+      const send = async (request: Request): Promise<Response> => {
+        const { url, method, headers, redirect } = request
+        sent.push({ url, method, traced: headers.has('traceparent') || headers.has('x-raindrop-event-id') })
+        if (!url.startsWith(origin)) return new Response('elsewhere')
+        if (redirect === 'follow' && status !== 304) {
+          return await send(new Request('https://other.example/', { method, headers }))
+        }
+        const answer = new Response(status === 304 ? null : 'moved', { status })
+        if (inBrowser) Object.defineProperties(answer, { type: { value: 'opaqueredirect' }, status: { value: 0 } })
+        return answer
+      }
+      const fetch: typeof globalThis.fetch = async (input, init) =>
+        await send(new Request(input instanceof Request ? input : new URL(String(input), origin), init))
+      return { sent, traced: traceFetch(interaction, { fetch, origin }) }
+    }
+    const api = `${origin}/api`
+    const other = 'https://other.example/'
+
+    it.each([
+      [302, false, api, undefined],
+      [308, false, new Request(api), undefined],
+      [301, true, api, { method: 'get' }],
+    ] as const)('follows without the headers (%s, in a browser: %s)', async (status, inBrowser, input, init) => {
+      const { sent, traced } = redirecting(status, inBrowser)
+      expect(await (await traced(input, init)).text()).toBe('elsewhere')
+      expect(sent).toEqual([
+        { url: api, method: 'GET', traced: true },
+        { url: api, method: 'GET', traced: false },
+        { url: other, method: 'GET', traced: false },
+      ])
+    })
+
+    it.each([
+      [307, api, { method: 'POST', body: 'x' }],
+      [302, new Request(api, { method: 'POST', body: 'x' }), undefined],
+      [302, api, { redirect: 'manual' }],
+      [302, new Request(api, { redirect: 'manual' }), undefined],
+      [304, api, undefined],
+    ] as const)('gives the answer as it is where nothing may be repeated (%s)', async (status, input, init) => {
+      const { sent, traced } = redirecting(status)
+      expect((await traced(input, init)).status).toBe(status)
+      expect(sent).toHaveLength(1)
+    })
+
+    it('leaves it to a call that says how', async () => {
+      const { sent, traced } = redirecting(307)
+      expect(await (await traced(api, { method: 'POST', redirect: 'follow' })).text()).toBe('elsewhere')
+      expect(sent).toHaveLength(2)
+    })
+  })
+
   it('patches nothing', () => {
     const before = globalThis.fetch
     traceFetch(interaction)
