@@ -244,6 +244,53 @@ describe('a wrapped program', () => {
     expect(event.ai_data.output).toMatch(/^Paris/)
   })
 
+  describe('whose model tells no usage', () => {
+    const silent = (chat: () => AxChatResponse | ReadableStream<AxChatResponse>) =>
+      new AxMockAIService<string>({
+        modelInfo: { name: 'own-model' },
+        features: { functions: false, streaming: true },
+        chatResponse: async () => chat(),
+      })
+    const parts = (): ReadableStream<AxChatResponse> =>
+      new ReadableStream({
+        start(to) {
+          for (const content of ['Answer: Paris', ' and', ' more']) to.enqueue({ results: [{ index: 0, content }] })
+          to.close()
+        },
+      })
+    const failing = silent(() => {
+      throw new Error('bad key')
+    })
+    const run = async (llm: AxMockAIService<string>, options: { model?: string; abortSignal?: AbortSignal } = {}) => {
+      try {
+        const stream = raindrop.wrap(newProgram()).streamingForward(llm, question, options)
+        for await (const { delta } of stream) if (delta.answer) break
+      } catch {}
+      return (await app.events())[0].ai_data.model
+    }
+
+    it('is of the model of the request when it fails', async () =>
+      expect(await run(failing, { model: 'asked' })).toBe('asked'))
+    it("is of the service's own model when it fails", async () => expect(await run(failing)).toBe('own-model'))
+    it('is of it when the reader stops early', async () => expect(await run(silent(parts))).toBe('own-model'))
+    it('is of it when it is aborted', async () => {
+      const controller = new AbortController()
+      const aborting = silent(() => (controller.abort(), parts()))
+      expect(await run(aborting, { abortSignal: controller.signal })).toBe('own-model')
+    })
+    it('is of none where the service cannot say', async () => {
+      const llm = {
+        chat: () => Promise.reject(new Error('bad key')),
+        getLastUsedChatModel() {
+          throw new Error('none yet')
+        },
+      }
+      const program = raindrop.wrap({ forward: async (service: typeof llm, _: object) => await service.chat() })
+      await expect(program.forward(llm, question)).rejects.toThrow('bad key')
+      expect((await app.events())[0].ai_data).toEqual({ input: JSON.stringify(question) })
+    })
+  })
+
   it('throws the error of the program itself on, and records it', async () => {
     const error = new TypeError('no such thing')
     const failing = mockModel(() => {
@@ -477,6 +524,20 @@ describe('an object that is none of Ax', () => {
     await program.forward()
     const [event] = await app.events()
     expect(event.properties).toMatchObject({ 'ai.usage.prompt_tokens': 3, 'ai.usage.completion_tokens': 4 })
+  })
+
+  it('has the usage told where a list of it tells of the last call', async () => {
+    const program = raindrop.wrap({
+      getUsage: () => [{ tokens: { promptTokens: 3, completionTokens: 4 } }],
+      forward: async (fail?: boolean) => {
+        if (fail) throw new Error('no')
+      },
+    })
+    await program.forward()
+    await program.forward(true).catch(() => undefined)
+    const [told, failed] = await app.events()
+    expect(told.properties).toMatchObject({ 'ai.usage.prompt_tokens': 3, 'ai.usage.completion_tokens': 4 })
+    expect(failed.properties).not.toHaveProperty(['ai.usage.prompt_tokens'])
   })
 
   it.each([

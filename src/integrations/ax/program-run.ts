@@ -15,13 +15,15 @@ export function createProgramRun(
   configured: string | undefined,
   usage: ReturnType<UsageWatch> | undefined,
 ): ProgramRun {
-  let model = configured
+  let model: string | undefined
+  let asked: string | undefined
+  let served = false
   let finishReason: string | undefined
 
   function end(how: CallEnd, result?: unknown): void {
-    if (usage) quietly(() => call.use(usage(result)))
+    if (usage) quietly(() => call.use(usage(result, !served && !how.failure && !how.aborted)))
     finishReason ??= quietly(() => finishReasonOf(result))
-    model ??= quietly(() => modelOf(result))
+    model ??= configured ?? asked ?? quietly(() => modelOf(result))
     call.end({
       ...how,
       model,
@@ -31,8 +33,12 @@ export function createProgramRun(
 
   return {
     service: {
-      use: (tokens) => call.use(tokens),
+      use(tokens) {
+        served = true
+        call.use(tokens)
+      },
       model: (name) => (model = name),
+      asked: (name) => (asked = name),
       finishReason: (reason) => (finishReason = reason),
     },
     done: (result) => end({ output: quietly(() => textOf(result)) }, result),

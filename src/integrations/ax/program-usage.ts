@@ -1,7 +1,7 @@
 import { readUsage, type Usage } from 'raindrop-js/internal'
 
-/** Begins a look at a program; the function that it returns ends it, with what the call used. */
-export type UsageWatch = () => (result?: unknown) => Usage
+/** Begins a look at a program; the function that it returns ends it, with what the call used. `used`: it must have used something. */
+export type UsageWatch = () => (result?: unknown, used?: boolean) => Usage
 
 type Source = { usage?: unknown; getUsage?: unknown; getLmUsage?: unknown }
 
@@ -13,14 +13,14 @@ export function createUsageWatch(program: object): UsageWatch {
     const look = { before: sum(told(program)), shared: looks.size > 0 }
     for (const other of looks) other.shared = true
     looks.add(look)
-    return (result) => {
+    return (result, used = false) => {
       looks.delete(look)
       const ofResult = readUsage(told(result))
       if (isKnown(ofResult)) return ofResult
       const usage = told(program)
       if (!isHistory(usage)) return readUsage(usage)
       // A history of concurrent calls does not say whose tokens are whose.
-      return look.shared ? {} : since(readUsage(usage), look.before)
+      return look.shared ? {} : since(readUsage(usage), look.before, used)
     }
   }
 }
@@ -44,10 +44,13 @@ function isKnown({ prompt, completion }: Usage): boolean {
   return prompt !== undefined || completion !== undefined
 }
 
-/** A history that was reset meanwhile begins at nothing. */
-function since(now: Usage, before: Usage): Usage {
+/** A history that was reset meanwhile begins at nothing, and one that did not grow is none: it tells of the last call. */
+function since(now: Usage, before: Usage, used: boolean): Usage {
   const { prompt = 0, completion = 0 } = before
-  if (!isKnown(now)) return now
-  const wasReset = (now.prompt ?? 0) < prompt || (now.completion ?? 0) < completion
-  return wasReset ? now : { prompt: (now.prompt ?? 0) - prompt, completion: (now.completion ?? 0) - completion }
+  const { prompt: promptNow = 0, completion: completionNow = 0 } = now
+  if (promptNow < prompt || completionNow < completion) return now
+  const stood = (promptNow > 0 && promptNow === prompt) || (completionNow > 0 && completionNow === completion)
+  if (stood && used) return now
+  const grew = promptNow > prompt || completionNow > completion
+  return grew ? { prompt: promptNow - prompt, completion: completionNow - completion } : {}
 }

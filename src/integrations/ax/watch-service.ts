@@ -1,10 +1,13 @@
 import { quietly, readUsage, type Usage, watchStream } from 'raindrop-js/internal'
+import { modelOf } from './program-facts'
 import { viewOf } from './view-of'
 
 /** What a model said about a call of it. */
 export interface ServiceWatch {
   use(usage: Usage): void
   model(name: string): void
+  /** The model that it was asked for, as far as it is known: counts where no answer names one. */
+  asked(model: string): void
   finishReason(reason: string): void
 }
 
@@ -17,7 +20,18 @@ export function isService(value: unknown): value is object {
 export function watchService(service: object, watch: ServiceWatch): object {
   return viewOf(service, (name, method) => {
     if (name === 'chat')
-      return (...args) => afterwards(method.apply(service, args), (response) => watchResponse(response, watch))
+      return (...args) => {
+        const ask = (): void => {
+          const asked = quietly(() => askedModelOf(service, args[0]))
+          if (asked) watch.asked(asked)
+        }
+        ask()
+        const look = (response: unknown): unknown => {
+          ask()
+          return watchResponse(response, watch)
+        }
+        return afterwards(method.apply(service, args), look, ask)
+      }
     // Routers pick the service first, and the program then talks to that one.
     if (name === 'resolveChatService')
       return (...args) => afterwards(method.apply(service, args), (choice) => watchChoice(choice, watch))
@@ -25,8 +39,19 @@ export function watchService(service: object, watch: ServiceWatch): object {
   })
 }
 
-function afterwards(result: unknown, look: (value: unknown) => unknown): unknown {
-  return result instanceof Promise ? result.then(look) : look(result)
+function afterwards(result: unknown, look: (value: unknown) => unknown, failed?: () => void): unknown {
+  if (!(result instanceof Promise)) return look(result)
+  return result.then(look, (error: unknown) => {
+    failed?.()
+    throw error
+  })
+}
+
+/** Without one in the request, a service takes its own: it tells which once it was called. */
+function askedModelOf(service: object, request: unknown): string | undefined {
+  const { getLastUsedChatModel } = service as { getLastUsedChatModel?: () => unknown }
+  const model = modelOf(request) ?? getLastUsedChatModel?.call(service)
+  return typeof model === 'string' ? model : undefined
 }
 
 function watchChoice(choice: unknown, watch: ServiceWatch): unknown {
