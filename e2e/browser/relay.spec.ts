@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { Raindrop } from 'raindrop-js'
@@ -18,7 +18,7 @@ test('a page without a key votes through a real relay, for the one answer that i
   const raindrop = new Raindrop({ writeKey: 'rk_secret', endpoint: bench.ingest.url })
   const tokens = createFeedbackTokens({ secret: 'a secret of at least thirty-two characters' })
   const relay = createRelay({ raindrop, tokens, allowedOrigins: [new URL(bench.site.url()).origin] })
-  const server = createServer(async (message, response) => {
+  const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const headers = new Headers()
     for (const [name, value] of Object.entries(message.headers)) {
       if (typeof value === 'string') headers.set(name, value)
@@ -27,7 +27,8 @@ test('a page without a key votes through a real relay, for the one answer that i
     const body = new Uint8Array(await buffer(message))
     const answer = await relay(new Request(url, { method: message.method, headers, body }))
     response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text())
-  })
+  }
+  const server = createServer((message, response) => void handle(message, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/raindrop`
 
