@@ -67,14 +67,15 @@ export function spanAttributes(content: SpanContent, cap: (text: string) => stri
   if (input !== undefined) attributes['traceloop.entity.input'] = cap(text(input))
   if (output !== undefined) attributes['traceloop.entity.output'] = cap(text(output))
   attributes['traceloop.entity.duration_ms'] = Math.round(content.durationMs)
-  for (const key in properties) attributes[`traceloop.association.properties.${key}`] = cap(text(properties[key]!))
-  // After the properties: what joins a span to its event cannot be overwritten by one.
   associate(attributes, content.owner)
   if (error) {
     attributes['error.type'] = error.type
     attributes['error.message'] = cap(error.message)
   }
-  return attributes
+  // Last, since a tracer outside drops what is too many.
+  for (const key in properties) attributes[`traceloop.association.properties.${key}`] = cap(text(properties[key]!))
+  // Again: what joins a span to its event cannot be overwritten by a property.
+  return associate(attributes, content.owner)
 }
 
 /** Adds what joins a span to its event. */

@@ -20,9 +20,14 @@ export function watchResult<T>(fn: () => T, watch: Watch): T {
     span.end({ error: error ?? String(error) })
     throw error
   }
-  if (isGenerator(result)) return watchGenerator(result, watch)
-  if (isThenable(result)) return watchThenable(result, span)
-  span.endWith(result)
+  try {
+    if (isGenerator(result)) return watchGenerator(result, watch)
+    if (isThenable(result)) return watchThenable(result, span)
+    span.endWith(result)
+  } catch {
+    // Frozen, or not to be looked at: it cannot be watched, so the span ends here.
+    span.end()
+  }
   return result
 }
 
@@ -45,24 +50,26 @@ function watchThenable<T extends { then: Then }>(result: T, span: RecordedSpan):
     span.end({ error: error ?? String(error) })
     throw error
   }
-  if (Object.getPrototypeOf(result) === Promise.prototype) return result.then(settled, failed) as T
+  if (Object.getPrototypeOf(result) === Promise.prototype) {
+    const watched = result.then(settled, failed) as Promise<unknown>
+    // Names only: Node keeps symbols of its own on promises.
+    if (!Object.getOwnPropertyNames(result)[0]) return watched as unknown as T
+    // It has methods of its own, and `await` does not call a `then` that is put on it: watched on the side.
+    watched.catch(() => undefined)
+    return result
+  }
   // A promise with methods of its own (of an API client), or a query that runs when it is awaited: it has to stay what it is, and its
   // `then` is called by whoever awaits it, not by us.
   const then = result.then
-  try {
-    // oxlint-disable-next-line unicorn/no-thenable -- it is one already
-    Object.defineProperty(result, 'then', {
-      configurable: true,
-      writable: true,
-      value: ((onDone, onFailed) => {
-        const watched = then.call(result, settled, failed) as { then: Then }
-        return watched.then(onDone, onFailed)
-      }) satisfies Then,
-    })
-  } catch {
-    // Frozen: it cannot be watched, so the span ends here.
-    span.end()
-  }
+  // oxlint-disable-next-line unicorn/no-thenable -- it is one already
+  Object.defineProperty(result, 'then', {
+    configurable: true,
+    writable: true,
+    value: ((onDone, onFailed) => {
+      const watched = then.call(result, settled, failed) as { then: Then }
+      return watched.then(onDone, onFailed)
+    }) satisfies Then,
+  })
   return result
 }
 

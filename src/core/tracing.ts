@@ -53,7 +53,12 @@ export function quiet(transport: Transport, tracing: Tracing | undefined): Trans
 export function runInFrame<T>(contexts: ContextStore, current: Current | undefined, fn: () => T): T {
   const frame: Frame = { parent: contexts.get(), current }
   const result = contexts.run(frame, fn)
-  return isGenerator(result) ? resumedInFrame(result, (step) => contexts.run(frame, step)) : result
+  try {
+    return isGenerator(result) ? resumedInFrame(result, (step) => contexts.run(frame, step)) : result
+  } catch {
+    // Frozen, or not to be looked at: it stays as it is.
+    return result
+  }
 }
 
 type Generator = Record<'next' | 'return' | 'throw', ((value: unknown) => unknown) | undefined>
@@ -64,7 +69,7 @@ export function isGenerator<T>(result: T): result is T & Generator {
   return Symbol.iterator in result || Symbol.asyncIterator in result
 }
 
-/** A generator runs later than the call that made it: each of its steps enters the frame again. */
+/** A generator runs later than the call that made it: each of its steps enters the frame again. Throws where it is frozen. */
 export function resumedInFrame<T extends Generator>(generator: T, enter: (step: () => unknown) => unknown): T {
   for (const step of ['next', 'return', 'throw'] as const) {
     const original = generator[step]

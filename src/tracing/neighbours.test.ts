@@ -117,7 +117,7 @@ describe('beside a registered NodeTracerProvider', () => {
     expect(new Set(Object.values(spans).map(({ traceId }) => traceId)).size).toBe(1)
   })
 
-  it.each(['getTracer', 'startSpan', 'end'])(
+  it.each(['getTracer', 'startSpan', 'isRecording', 'end'])(
     'with a provider that breaks in %s: nothing reaches the app, nothing is lost',
     async (broken) => {
       const fail = () => {
@@ -125,14 +125,14 @@ describe('beside a registered NodeTracerProvider', () => {
       }
       const span = {
         spanContext: () => ({ traceId: 'c'.repeat(32), spanId: 'd'.repeat(16), traceFlags: 1 }),
-        isRecording: () => true,
+        isRecording: () => broken !== 'isRecording' || fail(),
         setAttributes: fail,
         setStatus: fail,
         addEvent: fail,
         end: fail,
       }
       const provider = {
-        getTracer: () => ({ startSpan: broken === 'end' ? () => span : fail }),
+        getTracer: () => ({ startSpan: broken === 'startSpan' ? fail : () => span }),
       } as unknown as TracerProvider
       if (broken === 'getTracer') provider.getTracer = fail
       const errors: string[] = []
@@ -142,6 +142,35 @@ describe('beside a registered NodeTracerProvider', () => {
       expect(errors).toEqual([])
     },
   )
+
+  it('more properties than a provider takes do not cost the event, nor the error', async () => {
+    const raindrop = start({ provider: trace.getTracerProvider() })
+    const properties = Object.fromEntries(Array.from({ length: 1_100 }, (_, i) => [`p${i}`, i]))
+    const interaction = raindrop.begin({ event: 'chat', userId: 'u', eventId: 'e', convoId: 'c' })
+    const work = () =>
+      interaction.withTask('task', { properties: { ...properties, event_id: 'mine' } }, () => {
+        throw new Error('no')
+      })
+    expect(work).toThrow('no')
+    const event = {
+      'traceloop.association.properties.event_id': 'e',
+      'ai.telemetry.metadata.raindrop.eventId': 'e',
+      'gen_ai.conversation.id': 'c',
+      'error.message': 'no',
+    }
+    expect(exporter.getFinishedSpans()[0]?.attributes).toMatchObject(event)
+    expect((await spansOf(raindrop))['task']?.attributes).toMatchObject(event)
+
+    const alone = start({ bypassOtelForTools: false })
+    alone
+      .begin({ event: 'chat', userId: 'u', eventId: 'e', convoId: 'c' })
+      .withTask('task', { properties }, () => undefined)
+    expect((await spansOf(alone))['task']?.attributes).toMatchObject({
+      'traceloop.association.properties.event_id': 'e',
+      'ai.telemetry.metadata.raindrop.eventId': 'e',
+      'gen_ai.conversation.id': 'c',
+    })
+  })
 
   it('registerGlobally comes too late, says so, and stays private', async () => {
     const errors: string[] = []

@@ -44,7 +44,12 @@ export function createOutsideTracer(options: OutsideTracerOptions): OutsideTrace
       ids,
       run: (fn) => (role === 'private' ? fn() : context.with(trace.setSpan(context.active(), span), fn)),
       end(finished) {
-        const recorded = span.isRecording()
+        let recorded = false
+        try {
+          recorded = span.isRecording()
+        } catch {
+          // Who cannot tell does not hand it on: core writes the span.
+        }
         complete(span, finished)
         return recorded && role !== 'host'
       },

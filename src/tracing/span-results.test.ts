@@ -22,6 +22,12 @@ const onlySpan = async (raindrop: TestRaindrop) => {
 const output = 'traceloop.entity.output'
 const input = 'traceloop.entity.input'
 
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
+
 afterEach(() => void vi.unstubAllEnvs())
 
 describe('a span ends with what its function gives', () => {
@@ -83,6 +89,46 @@ describe('a span ends with what its function gives', () => {
     expect([query.rows, Query.runs]).toEqual([3, 0])
     expect(await query).toBe('rows')
     expect((await onlySpan(raindrop)).attributes[output]).toBe('rows')
+  })
+
+  const fail = (): never => {
+    throw new Error('not to be looked at')
+  }
+  it.each([
+    ['a getter `then` that throws', () => Object.defineProperty({}, 'then', { get: fail })],
+    ['a proxy that throws', () => new Proxy({}, { has: fail, get: fail, ownKeys: fail, getPrototypeOf: fail })],
+    ['a revoked proxy', revoked],
+    ['a frozen iterator', () => Object.freeze([1].values())],
+    ['a frozen iterable', () => Object.freeze({ next: () => ({ done: true, value: 1 }), [Symbol.iterator]: fail })],
+    // oxlint-disable-next-line unicorn/no-thenable -- a query that runs when it is awaited
+    ['a frozen query', () => Object.freeze({ then: () => undefined })],
+  ])('what cannot be watched stays what it is, and the span ends (%s)', async (_kind, make) => {
+    const raindrop = start()
+    const result: unknown = make()
+    expect(raindrop.withTool('t', () => result) === result).toBe(true)
+    expect((await onlySpan(raindrop)).status).toMatchObject({ code: 1 })
+    const untraced = createTestRaindrop()
+    expect(untraced.withTool('t', () => result) === result).toBe(true)
+    expect(untraced.begin({ event: 'e', userId: 'u' }).run(() => result) === result).toBe(true)
+  })
+
+  it('a native promise with methods of its own stays what it is', async () => {
+    const raindrop = start()
+    const promise = Object.assign(sleep(1, 'late'), { json: () => 'json' })
+    const got = raindrop.withTool('t', () => promise)
+    expect(got).toBe(promise)
+    expect([await got, got.json()]).toEqual(['late', 'json'])
+    expect((await onlySpan(raindrop)).attributes[output]).toBe('late')
+  })
+
+  it('and so does one that fails', async () => {
+    const raindrop = start()
+    const error = new Error('no')
+    const promise = Object.assign(Promise.reject(error), { json: () => 'json' })
+    const got = raindrop.withTool('t', () => promise)
+    expect(got).toBe(promise)
+    await expect(got).rejects.toBe(error)
+    expect((await onlySpan(raindrop)).status).toMatchObject({ code: 2, message: 'no' })
   })
 
   it.each([
