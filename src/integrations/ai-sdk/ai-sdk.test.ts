@@ -265,6 +265,74 @@ describe('a call of the AI SDK', () => {
     }
   })
 
+  it('fails where a stream fails midway, and keeps what was streamed', async () => {
+    const chunks = [
+      ...parts(['Pa']).slice(0, 3),
+      { type: 'error', error: new TypeError('connection lost') },
+      { type: 'finish', finishReason: { unified: 'error', raw: 'overloaded' }, usage: tokens(3, 5) },
+    ]
+    const broken = new MockLanguageModelV4({ doStream: async () => ({ stream: convertArrayToReadableStream(chunks) }) })
+    await collect(streamText({ model: broken, prompt: 'Capital?', onError: () => undefined, telemetry }).stream)
+    const [event] = await app.events()
+    expect(event).toMatchObject({ pending: false, ai_data: { output: 'Pa' } })
+    expect(event.properties).toMatchObject({
+      'error.type': 'Error',
+      'error.message': 'The answer of the model ended with an error (overloaded).',
+      'ai.response.finishReason': 'error',
+      'ai.usage.prompt_tokens': 3,
+    })
+    expect((await app.spans()).map(({ failed }) => failed)).toEqual([true])
+  })
+
+  it('keeps the tokens of the steps before the one that fails', async () => {
+    const call = async (recordOutputs: boolean) => {
+      let step = 0
+      const failing = model(async () => {
+        if (step++ === 0) return toolCall('search', { q: 'x' })
+        throw new TypeError('overloaded')
+      })
+      const settings = { prompt: 'Capital?', maxRetries: 0, stopWhen: stepCountIs(5) }
+      const tools = { search: searchTool(({ q }) => ({ found: q })) }
+      const promise = generateText({ model: failing, tools, ...settings, telemetry: { ...telemetry, recordOutputs } })
+      await expect(promise).rejects.toThrow('overloaded')
+    }
+    await call(true)
+    await call(false)
+    const [event, silent] = await app.events()
+    expect(event.ai_data.output).toContain('"toolName":"search"')
+    expect(silent.ai_data).not.toHaveProperty('output')
+    expect(event.properties).toMatchObject({ 'error.type': 'TypeError', 'error.message': 'overloaded' })
+    for (const { properties } of [event, silent])
+      expect(properties).toMatchObject({
+        'error.type': expect.stringMatching(/Error$/),
+        'ai.usage.prompt_tokens': 10,
+        'ai.usage.completion_tokens': 1,
+      })
+  })
+
+  it('tells what came where an object was asked for', async () => {
+    const asked = { schema: answer, prompt: 'Capital?' }
+    const call = (recordOutputs: boolean) =>
+      generateObject({
+        model: model(async () => text('no JSON')),
+        ...asked,
+        experimental_telemetry: { ...telemetry, recordOutputs },
+      })
+    await expect(call(true)).rejects.toThrow('No object generated')
+    const stream = streamObject({ model: streaming(['no ', 'JSON']), ...asked, experimental_telemetry: telemetry })
+    await collect(stream.partialObjectStream)
+    await expect(call(false)).rejects.toThrow('No object generated')
+    const events = await app.events()
+    expect(events.map(({ ai_data }) => ai_data.output)).toEqual(['no JSON', 'no JSON', undefined])
+    for (const { properties } of events)
+      expect(properties).toMatchObject({
+        'error.type': expect.stringMatching(/Error$/),
+        'ai.response.finishReason': 'stop',
+        'ai.usage.prompt_tokens': 3,
+        'ai.usage.completion_tokens': 5,
+      })
+  })
+
   it('records an abort: of a stream in its middle, before its first part, and of a call', async () => {
     const late = new AbortController()
     const slow = new MockLanguageModelV4({

@@ -1,4 +1,4 @@
-import type { EndEvent, Message, StartEvent, Step } from './events'
+import type { EndEvent, ErrorEvent, Message, StartEvent, Step } from './events'
 
 /** What was asked: the user's last words, not the whole conversation, which the events before it hold. */
 export function inputOf({ messages, prompt, value, query, text }: StartEvent): unknown {
@@ -23,6 +23,16 @@ export function outputOf({ object, embedding, ranking, ...end }: EndEvent): unkn
 export function textOfSteps(steps: readonly Step[]): unknown {
   const text = steps.findLast((step) => step.text)?.text
   return text ?? steps.findLast(({ toolCalls }) => toolCalls?.length)?.toolCalls
+}
+
+/** What an error tells of the answer that it could not read. */
+export function answerIn({ error, recordOutputs }: ErrorEvent): Pick<EndEvent, 'text' | 'usage' | 'finishReason'> {
+  const { text, usage, finishReason } = Object(error) as Record<string, unknown>
+  return {
+    ...(typeof text === 'string' && recordOutputs !== false && { text }),
+    ...(typeof finishReason === 'string' && { finishReason }),
+    usage,
+  }
 }
 
 /** Vectors say nothing to a reader, and are long. */

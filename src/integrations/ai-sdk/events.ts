@@ -23,15 +23,20 @@ export interface Message {
 }
 
 export interface Step {
-  readonly text?: string
+  readonly finishReason?: string | undefined
+  readonly text?: string | undefined
   readonly usage?: unknown
-  readonly toolCalls?: readonly unknown[]
-  readonly performance?: { readonly timeToFirstOutputMs?: number }
+  readonly toolCalls?: readonly unknown[] | undefined
+  readonly performance?: { readonly timeToFirstOutputMs?: number } | undefined
+}
+
+export interface StepEvent extends Step {
+  readonly callId: string
 }
 
 export interface EndEvent extends Step {
   readonly callId: string
-  readonly finishReason?: string
+  readonly rawFinishReason?: string
   readonly steps?: readonly Step[]
   readonly object?: unknown
   readonly error?: unknown
@@ -48,6 +53,7 @@ export interface AbortEvent {
 export interface ErrorEvent {
   readonly callId: string
   readonly error: unknown
+  readonly recordOutputs?: boolean
 }
 
 export interface ToolEvent {
@@ -60,6 +66,9 @@ export interface ToolEvent {
 export interface ObjectStepEvent {
   readonly callId: string
   readonly msToFirstChunk?: number
+  readonly objectText?: string
+  readonly usage?: unknown
+  readonly finishReason?: string
 }
 
 export interface ToolRun<T> {

@@ -1,7 +1,17 @@
 import type { Raindrop } from 'raindrop-js'
 import { type Call, type CallEnd, createCalls, createSpanTracing, quietly, readUsage } from 'raindrop-js/internal'
-import { inputOf, outputOf, textOfSteps } from './event-text'
-import type { AbortEvent, EndEvent, ErrorEvent, ObjectStepEvent, StartEvent, Step, ToolEvent, ToolRun } from './events'
+import { answerIn, inputOf, outputOf, textOfSteps } from './event-text'
+import type {
+  AbortEvent,
+  EndEvent,
+  ErrorEvent,
+  ObjectStepEvent,
+  StartEvent,
+  Step,
+  StepEvent,
+  ToolEvent,
+  ToolRun,
+} from './events'
 
 /** A call under way, by the SDK's `callId`. */
 interface Live {
@@ -9,6 +19,8 @@ interface Live {
   readonly model: string | undefined
   readonly provider: string | undefined
   msToFirstOutput: number | undefined
+  /** Those that ended: an error tells of none. */
+  readonly steps: Step[]
 }
 
 /** A stream that nobody reads to its end tells of no end. */
@@ -39,7 +51,7 @@ export function raindropTelemetry(
       input: inputOf(event),
       model,
     })
-    live.set(callId, { call, model, provider, msToFirstOutput: undefined })
+    live.set(callId, { call, model, provider, msToFirstOutput: undefined, steps: [] })
     for (const oldest of live.keys()) {
       if (live.size <= MAX_LIVE) break
       live.delete(oldest)
@@ -69,19 +81,30 @@ export function raindropTelemetry(
         .get(callId)
         ?.call.tool({ name: toolCall.toolName, input: toolCall.input, output, error, durationMs: ms, startTime })
     }),
-    onObjectStepEnd: quiet(({ callId, msToFirstChunk }: ObjectStepEvent) => {
+    onObjectStepEnd: quiet(({ callId, msToFirstChunk, objectText: text, usage, finishReason }: ObjectStepEvent) => {
       const under = live.get(callId)
-      if (under) under.msToFirstOutput = msToFirstChunk
+      if (!under) return
+      under.msToFirstOutput = msToFirstChunk
+      under.steps.push({ text, usage, finishReason })
     }),
-    onEnd: quiet((event: EndEvent) => {
-      const { callId, error } = event
-      const failure = error === undefined ? {} : { failure: { error } }
-      end(callId, { output: outputOf(event), ...failure }, event)
+    onStepEnd: quiet(({ callId, text, usage, toolCalls, performance }: StepEvent) => {
+      live.get(callId)?.steps.push({ text, usage, toolCalls, performance })
+    }),
+    onEnd: quiet((event: EndEvent & ErrorEvent) => {
+      const failure = failureOf(event)
+      const output = outputOf(event) ?? (failure && answerIn(event).text)
+      end(event.callId, { output, ...(failure && { failure }) }, event)
     }),
     onAbort: quiet(({ callId, steps = [] }: AbortEvent) => {
       end(callId, { output: textOfSteps(steps), aborted: true }, { steps, usage: usagesOf(steps) })
     }),
-    onError: quiet(({ callId, error }: ErrorEvent) => end(callId, { failure: { error } })),
+    onError: quiet((event: ErrorEvent) => {
+      const { callId, error } = event
+      const steps = live.get(callId)?.steps ?? []
+      const { text, usage, finishReason = steps.at(-1)?.finishReason } = answerIn(event)
+      const told = { steps, usage: steps.length > 0 ? usagesOf(steps) : usage, finishReason }
+      end(callId, { output: textOfSteps(steps) ?? text, failure: { error } }, told)
+    }),
     /** What a tool calls in turn runs in the interaction of the call that called the tool. */
     executeTool<T>({ callId, execute }: ToolRun<T>): PromiseLike<T> {
       const caller = live.get(callId)
@@ -92,6 +115,13 @@ export function raindropTelemetry(
 
 function quiet<Event>(look: (event: Event) => void): (event: Event) => void {
   return (event) => quietly(() => look(event))
+}
+
+/** A stream that fails midway ends like any other, and says of its error only that there was one. */
+function failureOf({ error, finishReason, rawFinishReason: raw }: EndEvent): CallEnd['failure'] {
+  if (error !== undefined) return { error }
+  if (finishReason !== 'error') return undefined
+  return { error: new Error(`The answer of the model ended with an error${raw ? ` (${raw})` : ''}.`) }
 }
 
 function usagesOf(steps: readonly Step[]): unknown {
