@@ -87,10 +87,16 @@ export function createCalls(raindrop: object, chooseTracing: ChooseTracing): Cal
         addUsage(used, usage)
         addUsage(account.usage, usage)
       },
-      tool: (call) => quietly(() => contexts.run(frame, () => tracing?.record(call, interaction))),
-      end(end) {
+      tool: (call) =>
+        quietly(() =>
+          contexts.run(frame, () =>
+            tracing?.record('error' in call ? { ...call, error: thrown(call.error) } : call, interaction),
+          ),
+        ),
+      end({ failure, ...how }) {
         if (ended) return
         ended = true
+        const end = failure ? { ...how, failure: { error: thrown(failure.error) } } : how
         quietly(() => span && closeSpan(span, used, end))
         if (interaction.finished) return
         if (!current) quietly(() => finish(interaction, account, end))
@@ -136,6 +142,11 @@ function propertiesOf(usage: Usage, { properties, aborted, failure }: CallEnd): 
 
 function usageProperties({ prompt, completion }: Usage): Properties {
   return { 'ai.usage.prompt_tokens': prompt, 'ai.usage.completion_tokens': completion }
+}
+
+/** Nothing can be thrown, too: that is an error nevertheless. */
+function thrown(error: unknown): unknown {
+  return error ?? new Error(`${String(error)} was thrown.`)
 }
 
 /** Libraries minify the names of their classes, so that a name of its own goes first. */

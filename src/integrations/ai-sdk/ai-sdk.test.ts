@@ -410,6 +410,43 @@ describe('the integration', () => {
     expect((await app.events()).map(({ user_id }) => user_id)).toEqual(['anonymous'])
   })
 
+  it('gives one event where it is registered twice for a client, as one integration or two', async () => {
+    const run = async (...integrations: Telemetry[]) => {
+      let step = 0
+      const failing = model(async () => {
+        if (step++ === 0) return toolCall('search', { q: 'x' })
+        throw new TypeError('overloaded')
+      })
+      const tools = { search: searchTool(({ q }) => ({ found: q })) }
+      const settings = { prompt: 'Capital?', maxRetries: 0, stopWhen: stepCountIs(5) }
+      await generateText({ model: failing, tools, ...settings, telemetry: { integrations } }).catch(() => undefined)
+    }
+    const one: Telemetry = raindropTelemetry(app.raindrop)
+    await run(one, one)
+    await run(one, raindropTelemetry(app.raindrop))
+    const events = await app.events()
+    expect(events.map(({ properties }) => properties['ai.usage.prompt_tokens'])).toEqual([10, 10])
+    expect((await app.spans()).filter(({ name }) => name === 'search')).toHaveLength(2)
+  })
+
+  it.each([undefined, null])('marks an error where %s is thrown, by a tool or a call', async (nothing) => {
+    let step = 0
+    const failing = model(async () => {
+      if (step++ === 0) return toolCall('search', { q: 'x' })
+      throw nothing
+    })
+    const tools = { search: searchTool(() => Promise.reject(nothing)) }
+    const settings = { prompt: 'Capital?', maxRetries: 0, stopWhen: stepCountIs(5), telemetry }
+    const rejected = await generateText({ model: failing, tools, ...settings }).then(
+      () => false,
+      () => true,
+    )
+    expect(rejected).toBe(true)
+    const [event] = await app.events()
+    expect(event.properties).toMatchObject({ 'error.type': expect.any(String), 'error.message': expect.any(String) })
+    expect((await app.spans()).map(({ failed }) => failed)).toEqual([true, true])
+  })
+
   it('registers nothing itself', () => {
     expect(globalThis.AI_SDK_TELEMETRY_INTEGRATIONS).toEqual([])
   })

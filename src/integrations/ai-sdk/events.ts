@@ -32,6 +32,7 @@ export interface Step {
 
 export interface StepEvent extends Step {
   readonly callId: string
+  readonly stepNumber?: number
 }
 
 export interface EndEvent extends Step {
@@ -58,13 +59,14 @@ export interface ErrorEvent {
 
 export interface ToolEvent {
   readonly callId: string
-  readonly toolCall: { readonly toolName: string; readonly input?: unknown }
+  readonly toolCall: { readonly toolCallId?: string; readonly toolName: string; readonly input?: unknown }
   readonly toolOutput: { readonly type: string; readonly output?: unknown; readonly error?: unknown }
   readonly toolExecutionMs: number
 }
 
 export interface ObjectStepEvent {
   readonly callId: string
+  readonly stepNumber?: number
   readonly msToFirstChunk?: number
   readonly objectText?: string
   readonly usage?: unknown

@@ -21,7 +21,12 @@ interface Live {
   msToFirstOutput: number | undefined
   /** Those that ended: an error tells of none. */
   readonly steps: Step[]
+  /** Steps and tool calls: an integration that is registered twice hears of each twice. */
+  readonly seen: Set<string>
 }
+
+/** By client, whatever number of integrations it has. */
+const liveCalls = new WeakMap<object, Map<string, Live>>()
 
 /** A stream that nobody reads to its end tells of no end. */
 const MAX_LIVE = 10_000
@@ -39,10 +44,12 @@ export function raindropTelemetry(
   defaults: { event?: string; userId?: string; convoId?: string } = {},
 ): object {
   const calls = createCalls(raindrop, ({ tracing, host }) => tracing ?? createSpanTracing(host))
-  const live = new Map<string, Live>()
+  const live = liveCalls.get(raindrop) ?? new Map<string, Live>()
+  quietly(() => liveCalls.set(raindrop, live))
 
   function start(event: StartEvent): void {
     const { callId, operationId, functionId, modelId: model, provider, runtimeContext } = event
+    if (live.has(callId)) return
     const call = calls.start({
       name: functionId ?? operationId,
       event: functionId ?? defaults.event,
@@ -51,11 +58,21 @@ export function raindropTelemetry(
       input: inputOf(event),
       model,
     })
-    live.set(callId, { call, model, provider, msToFirstOutput: undefined, steps: [] })
+    live.set(callId, { call, model, provider, msToFirstOutput: undefined, steps: [], seen: new Set() })
     for (const oldest of live.keys()) {
       if (live.size <= MAX_LIVE) break
       live.delete(oldest)
     }
+  }
+
+  /** The call, where this is told of it for the first time. */
+  function first(callId: string, kind: 'step' | 'tool', id: number | string | undefined): Live | undefined {
+    const found = live.get(callId)
+    if (!found || id === undefined) return found
+    const key = `${kind} ${id}`
+    if (found.seen.has(key)) return undefined
+    found.seen.add(key)
+    return found
   }
 
   function end(callId: string, how: CallEnd, { usage, finishReason, steps }: Partial<EndEvent> = {}): void {
@@ -75,20 +92,22 @@ export function raindropTelemetry(
   return {
     onStart: quiet(start),
     onToolExecutionEnd: quiet(({ callId, toolCall, toolOutput, toolExecutionMs: ms }: ToolEvent) => {
-      const { output, error } = toolOutput
+      const { toolCallId, toolName: name, input } = toolCall
+      const { type, output, error } = toolOutput
+      const outcome = type === 'tool-error' ? { error } : { output }
       const startTime = new Date(Date.now() - ms)
-      live
-        .get(callId)
-        ?.call.tool({ name: toolCall.toolName, input: toolCall.input, output, error, durationMs: ms, startTime })
+      first(callId, 'tool', toolCallId)?.call.tool({ name, input, durationMs: ms, startTime, ...outcome })
     }),
-    onObjectStepEnd: quiet(({ callId, msToFirstChunk, objectText: text, usage, finishReason }: ObjectStepEvent) => {
-      const under = live.get(callId)
-      if (!under) return
-      under.msToFirstOutput = msToFirstChunk
-      under.steps.push({ text, usage, finishReason })
-    }),
-    onStepEnd: quiet(({ callId, text, usage, toolCalls, performance }: StepEvent) => {
-      live.get(callId)?.steps.push({ text, usage, toolCalls, performance })
+    onObjectStepEnd: quiet(
+      ({ callId, stepNumber, msToFirstChunk, objectText: text, usage, finishReason }: ObjectStepEvent) => {
+        const under = first(callId, 'step', stepNumber)
+        if (!under) return
+        under.msToFirstOutput = msToFirstChunk
+        under.steps.push({ text, usage, finishReason })
+      },
+    ),
+    onStepEnd: quiet(({ callId, stepNumber, text, usage, toolCalls, performance }: StepEvent) => {
+      first(callId, 'step', stepNumber)?.steps.push({ text, usage, toolCalls, performance })
     }),
     onEnd: quiet((event: EndEvent & ErrorEvent) => {
       const failure = failureOf(event)

@@ -265,7 +265,9 @@ describe('a wrapped program', () => {
       try {
         const stream = raindrop.wrap(newProgram()).streamingForward(llm, question, options)
         for await (const { delta } of stream) if (delta.answer) break
-      } catch {}
+      } catch {
+        // It is the event that matters.
+      }
       return (await app.events())[0].ai_data.model
     }
 
@@ -524,6 +526,13 @@ describe('an object that is none of Ax', () => {
     await program.forward()
     const [event] = await app.events()
     expect(event.properties).toMatchObject({ 'ai.usage.prompt_tokens': 3, 'ai.usage.completion_tokens': 4 })
+  })
+
+  it.each([undefined, null])('is an error where it throws %s', async (nothing) => {
+    await expect(raindrop.wrap({ forward: () => Promise.reject(nothing) }).forward()).rejects.toBe(nothing)
+    const [event] = await app.events()
+    expect(event.properties).toMatchObject({ 'error.type': 'Error', 'error.message': `${nothing} was thrown.` })
+    expect((await app.spans()).map(({ failed }) => failed)).toEqual([true])
   })
 
   it('has the usage told where a list of it tells of the last call', async () => {
