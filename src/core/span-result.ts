@@ -17,8 +17,7 @@ export function watchResult<T>(fn: () => T, watch: Watch): T {
   try {
     result = watch.enter(fn)
   } catch (error) {
-    span.end({ error: error ?? String(error) })
-    throw error
+    return failing(span)(error)
   }
   try {
     if (isGenerator(result)) return watchGenerator(result, watch)
@@ -31,13 +30,18 @@ export function watchResult<T>(fn: () => T, watch: Watch): T {
   return result
 }
 
+/** Ends the span with what was thrown, and throws it. */
+const failing =
+  (span: RecordedSpan) =>
+  (error: unknown): never => {
+    span.end({ error: error ?? String(error) })
+    throw error
+  }
+
 type Then = (done?: ((value: unknown) => unknown) | null, failed?: ((error: unknown) => unknown) | null) => unknown
 
 function isThenable(result: unknown): result is { then: Then } {
-  return (
-    ((typeof result === 'object' && result !== null) || typeof result === 'function') &&
-    typeof (result as { then?: unknown }).then === 'function'
-  )
+  return typeof (result as { then?: unknown } | null | undefined)?.then === 'function'
 }
 
 /** The caller gets a promise that settles as the first one did, after the span has ended. */
@@ -46,14 +50,11 @@ function watchThenable<T extends { then: Then }>(result: T, span: RecordedSpan):
     span.endWith(value)
     return value
   }
-  const failed = (error: unknown): never => {
-    span.end({ error: error ?? String(error) })
-    throw error
-  }
+  const failed = failing(span)
   if (Object.getPrototypeOf(result) === Promise.prototype) {
     const watched = result.then(settled, failed) as Promise<unknown>
-    // Names only: Node keeps symbols of its own on promises.
-    if (!Object.getOwnPropertyNames(result)[0]) return watched as unknown as T
+    // No symbols: Node keeps some of its own on promises.
+    if (!Object.keys(result)[0]) return watched as unknown as T
     // It has methods of its own, and `await` does not call a `then` that is put on it: watched on the side.
     watched.catch(() => undefined)
     return result
@@ -88,10 +89,7 @@ function watchGenerator<T extends Parameters<typeof resumedInFrame>[0]>(
     else span.endWith(value)
     return outcome
   }
-  const failed = (error: unknown): never => {
-    span.end({ error: error ?? String(error) })
-    throw error
-  }
+  const failed = failing(span)
   return resumedInFrame(generator, (run) => {
     let outcome: unknown
     try {

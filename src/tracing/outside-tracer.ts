@@ -43,16 +43,7 @@ export function createOutsideTracer(options: OutsideTracerOptions): OutsideTrace
     return {
       ids,
       run: (fn) => (role === 'private' ? fn() : context.with(trace.setSpan(context.active(), span), fn)),
-      end(finished) {
-        let recorded = false
-        try {
-          recorded = span.isRecording()
-        } catch {
-          // Who cannot tell does not hand it on: core writes the span.
-        }
-        complete(span, finished)
-        return recorded && role !== 'host'
-      },
+      end: (finished) => complete(span, finished) && role !== 'host',
     }
   }
 
@@ -80,8 +71,11 @@ export function createOutsideTracer(options: OutsideTracerOptions): OutsideTrace
   }
 }
 
-function complete(span: Span, { attributes, events, status, endTime }: FinishedSpan): void {
+/** True where the span was recorded. */
+function complete(span: Span, { attributes, events, status, endTime }: FinishedSpan): boolean {
+  let recorded = false
   try {
+    recorded = span.isRecording()
     span.setAttributes(attributes as Attributes)
     for (const event of events) span.addEvent(event.name, event.attributes as Attributes, [...event.time])
     span.setStatus(status)
@@ -89,4 +83,5 @@ function complete(span: Span, { attributes, events, status, endTime }: FinishedS
   } catch {
     // As above: core writes the span where the provider did not.
   }
+  return recorded
 }

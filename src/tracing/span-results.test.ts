@@ -95,6 +95,7 @@ describe('a span ends with what its function gives', () => {
     throw new Error('not to be looked at')
   }
   it.each([
+    // oxlint-disable-next-line unicorn/no-thenable -- a hostile one
     ['a getter `then` that throws', () => Object.defineProperty({}, 'then', { get: fail })],
     ['a proxy that throws', () => new Proxy({}, { has: fail, get: fail, ownKeys: fail, getPrototypeOf: fail })],
     ['a revoked proxy', revoked],
