@@ -61,13 +61,13 @@ function kindAttributes(kind: SpanCall['kind'], name: string): Attributes {
 
 /** `cap` cuts what is too long. Names are written out: put together at run time they would cost more than the span. */
 export function spanAttributes(content: SpanContent, cap: (text: string) => string): Attributes {
-  const { call, name, input, output, properties, error } = content
+  const { call, name, owner, input, output, properties, error } = content
   const attributes = kindAttributes(call.kind, name)
   if (call.options?.version !== undefined) attributes['traceloop.entity.version'] = call.options.version
   if (input !== undefined) attributes['traceloop.entity.input'] = cap(text(input))
   if (output !== undefined) attributes['traceloop.entity.output'] = cap(text(output))
   attributes['traceloop.entity.duration_ms'] = Math.round(content.durationMs)
-  associate(attributes, content.owner)
+  associate(attributes, owner)
   if (error) {
     attributes['error.type'] = error.type
     attributes['error.message'] = cap(error.message)
@@ -75,7 +75,7 @@ export function spanAttributes(content: SpanContent, cap: (text: string) => stri
   // Last, since a tracer outside drops what is too many.
   for (const key in properties) attributes[`traceloop.association.properties.${key}`] = cap(text(properties[key]!))
   // Again: what joins a span to its event cannot be overwritten by a property.
-  return associate(attributes, content.owner)
+  return associate(attributes, owner)
 }
 
 /** Adds what joins a span to its event. */

@@ -52,11 +52,10 @@ function watchThenable<T extends { then: Then }>(result: T, span: RecordedSpan):
   }
   const failed = failing(span)
   if (Object.getPrototypeOf(result) === Promise.prototype) {
-    const watched = result.then(settled, failed) as Promise<unknown>
     // No symbols: Node keeps some of its own on promises.
-    if (!Object.keys(result)[0]) return watched as unknown as T
+    if (!Object.keys(result)[0]) return result.then(settled, failed) as T
     // It has methods of its own, and `await` does not call a `then` that is put on it: watched on the side.
-    watched.catch(() => undefined)
+    result.then(settled, (error) => span.end({ error: error ?? String(error) }))
     return result
   }
   // A promise with methods of its own (of an API client), or a query that runs when it is awaited: it has to stay what it is, and its

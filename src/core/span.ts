@@ -2,7 +2,7 @@ import { readName, readProperties } from './checks.js'
 import { hrTime, type FinishedSpan, type HrTime } from './otlp.js'
 import type { Frame, SpanCall, SpanIds, SpanOwner } from './ports.js'
 import { describeError, exceptionAttributes, spanAttributes, type SpanContent } from './span-attributes.js'
-import { DISPOSE } from './tracing.js'
+import { currentOf, DISPOSE } from './tracing.js'
 import type { Json, ManualSpan, Properties } from './types.js'
 import { toJson, type Tally } from './values.js'
 import { VERSION } from './version.js'
@@ -147,10 +147,7 @@ export class RecordedSpan implements ManualSpan {
   }
 
   #owner(): SpanOwner | undefined {
-    const { own } = this.#setup.call
-    if (own) return own
-    for (let frame = this.frame; frame; frame = frame.parent) if (frame.current) return frame.current
-    return undefined
+    return this.#setup.call.own ?? currentOf({ get: () => this.frame })
   }
 }
 

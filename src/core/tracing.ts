@@ -17,7 +17,7 @@ export interface Current {
 }
 
 /** The innermost interaction of this call chain. */
-export function currentOf<T extends Current>(contexts: ContextStore): T | undefined {
+export function currentOf<T extends Current>(contexts: Pick<ContextStore, 'get'>): T | undefined {
   for (let frame = contexts.get(); frame; frame = frame.parent) if (frame.current) return frame.current as T
   return undefined
 }
@@ -64,9 +64,8 @@ export function runInFrame<T>(contexts: ContextStore, current: Current | undefin
 type Generator = Record<'next' | 'return' | 'throw', ((value: unknown) => unknown) | undefined>
 
 export function isGenerator<T>(result: T): result is T & Generator {
-  if (typeof result !== 'object' || result === null || !('next' in result) || typeof result.next !== 'function')
-    return false
-  return Symbol.iterator in result || Symbol.asyncIterator in result
+  if (typeof result !== 'object' || typeof (result as Partial<Generator> | null)?.next !== 'function') return false
+  return Symbol.iterator in result! || Symbol.asyncIterator in result!
 }
 
 /** A generator runs later than the call that made it: each of its steps enters the frame again. Throws where it is frozen. */
