@@ -433,8 +433,11 @@ describe('the integration', () => {
     let step = 0
     const failing = model(async () => {
       if (step++ === 0) return toolCall('search', { q: 'x' })
+      // An app may throw anything.
+      // oxlint-disable-next-line typescript/only-throw-error
       throw nothing
     })
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors
     const tools = { search: searchTool(() => Promise.reject(nothing)) }
     const settings = { prompt: 'Capital?', maxRetries: 0, stopWhen: stepCountIs(5), telemetry }
     const rejected = await generateText({ model: failing, tools, ...settings }).then(
