@@ -25,8 +25,8 @@ interface Live {
   readonly seen: Set<string>
 }
 
-/** By client, whatever number of integrations it has. */
-const liveCalls = new WeakMap<object, Map<string, Live>>()
+/** Where a client keeps its live calls, whatever number of integrations it has. Registered: they may come from two copies of the package. */
+const LIVE_CALLS: unique symbol = Symbol.for('raindrop-js.ai-sdk.live-calls')
 
 /** A stream that nobody reads to its end tells of no end. */
 const MAX_LIVE = 10_000
@@ -44,8 +44,8 @@ export function raindropTelemetry(
   defaults: { event?: string; userId?: string; convoId?: string } = {},
 ): object {
   const calls = createCalls(raindrop, ({ tracing, host }) => tracing ?? createSpanTracing(host))
-  const live = liveCalls.get(raindrop) ?? new Map<string, Live>()
-  quietly(() => liveCalls.set(raindrop, live))
+  const client: Raindrop & { [LIVE_CALLS]?: Map<string, Live> } = raindrop
+  const live = quietly(() => (client[LIVE_CALLS] ??= new Map())) ?? new Map<string, Live>()
 
   function start(event: StartEvent): void {
     const { callId, operationId, functionId, modelId: model, provider, runtimeContext } = event
