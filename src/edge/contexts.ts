@@ -1,4 +1,5 @@
 import type { ContextStore, Frame } from '../core/ports.js'
+import { createSynchronousContexts } from '../web/synchronous-contexts.js'
 
 interface AsyncStorage {
   getStore(): Frame | undefined
@@ -17,32 +18,19 @@ function findAsyncStorage(): AsyncStorageClass | undefined {
   return host.AsyncLocalStorage ?? host.process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage
 }
 
-/** Where a runtime cannot follow a call chain across await: the innermost frame that runs synchronously. */
-function createStack(): AsyncStorage {
-  let top: Frame | undefined
+/** Made at the first frame. */
+export function createEdgeContexts(): ContextStore {
+  let store: ContextStore | undefined
+  function open(): ContextStore {
+    const Found = findAsyncStorage()
+    return Found ? asyncContexts(new Found()) : createSynchronousContexts()
+  }
   return {
-    getStore: () => top,
-    run(frame, fn) {
-      const below = top
-      top = frame
-      try {
-        return fn()
-      } finally {
-        top = below
-      }
-    },
+    get: () => store?.get(),
+    run: (frame, fn) => (store ??= open()).run(frame, fn),
   }
 }
 
-/** Made at the first frame. */
-export function createEdgeContexts(): ContextStore {
-  let storage: AsyncStorage | undefined
-  function open(): AsyncStorage {
-    const Found = findAsyncStorage()
-    return (storage ??= Found ? new Found() : createStack())
-  }
-  return {
-    get: () => storage?.getStore(),
-    run: (frame, fn) => open().run(frame, fn),
-  }
+function asyncContexts(storage: AsyncStorage): ContextStore {
+  return { get: () => storage.getStore(), run: (frame, fn) => storage.run(frame, fn) }
 }

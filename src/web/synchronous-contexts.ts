@@ -1,6 +1,6 @@
 import type { ContextStore, Frame } from '../core/ports.js'
 
-/** No browser can follow a call chain across await: the innermost frame that runs synchronously. */
+/** Where a runtime cannot follow a call chain across await, as no browser can: the innermost frame that runs synchronously. */
 export function createSynchronousContexts(): ContextStore {
   let top: Frame | undefined
   return {
