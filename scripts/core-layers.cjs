@@ -4,7 +4,7 @@
  */
 const layers = [
   // Knows no record: values, sizes and names.
-  'types ports errors checks values unwrap size truncate truncation utf8 ids version',
+  'types ports topic errors checks values unwrap size truncate truncation utf8 ids version',
   // Knows records, and not why they are there.
   'options store queue shelf recent staging open record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch forwarding otlp',
   // Knows what users do, and when to send it.

@@ -2,6 +2,8 @@ import { readName, readObject, readTimestamp, wrongCall } from './checks.js'
 import { createDebugLog, type DebugLog } from './debug-log.js'
 import { createDelivery, type Delivery } from './delivery.js'
 import { RaindropError } from './errors.js'
+import { createFeedback, type Feedback } from './feedback.js'
+import { createFeedbackMemory, type FeedbackMemory } from './feedback-memory.js'
 import { FORWARDING, type ForwardedRecord, type Forwarding } from './forwarding.js'
 import { readHeaders, type IncomingHeaders } from './headers.js'
 import { eventIdOf, readEvent, readEventName, readIdentify, readUser, type EventDefaults } from './event.js'
@@ -44,6 +46,8 @@ import type {
   DeliveryStats,
   DropReason,
   EventInput,
+  FeedbackHandle,
+  FeedbackTarget,
   FlushReport,
   FunctionWrapper,
   Interaction,
@@ -95,6 +99,8 @@ export class RaindropCore {
   readonly #interactions: Interactions
   readonly #host: InteractionHost
   readonly #clientStore: ClientStore
+  readonly #feedback: Feedback
+  readonly #feedbackMemory: FeedbackMemory | undefined
   readonly #log: DebugLog
   readonly #mirror: Mirror | undefined
   readonly #tracer: Tracer
@@ -225,6 +231,25 @@ export class RaindropCore {
         this.#tell(new RaindropError('invalid_options', message, cause))
       },
     })
+    this.#feedbackMemory =
+      platform.recovers && platform.store.kind !== 'memory' ? createFeedbackMemory(this.#store, namespace) : undefined
+    this.#feedback = createFeedback({
+      clock,
+      newId: this.#newId,
+      memory: () => (this.#isUntouched() || this.#isAimless() ? undefined : this.#feedbackMemory),
+      accepts: () => {
+        if (!this.#accepts()) return false
+        // A held vote is something to lose.
+        this.#started()
+        this.#keepAlive()
+        return true
+      },
+      track: (signal) => void this.trackSignal(signal),
+      wrongCall: (error) => this.#wrongCall(error),
+      shown: (key) => this.#clientStore.feedbackOf(key),
+      show: (states) => this.#clientStore.setFeedback(states),
+      tell: (topic) => this.#siblings?.tell({ kind: 'feedback', topic }),
+    })
     this.withTask = createWithSpan(this.#tracer, 'task')
     this.withTool = createWithSpan(this.#tracer, 'tool')
     this.#planRecovery()
@@ -276,6 +301,20 @@ export class RaindropCore {
     if (this.#accepts())
       this.#guard('trackSignal', () => this.#enqueue(readSignal(signal, signalId, this.#platform.clock.now())))
     return signalId
+  }
+
+  /**
+   * Feedback of the current user on one event, or on one attachment of it: votes that may be taken back, comments, edits. Handles on the same
+   * target share one state, with the other tabs too, and in a page it outlives a reload. Making one sends nothing.
+   * @example
+   * const feedback = raindrop.feedback({ eventId })
+   * feedback.subscribe(({ vote, delivery }) => console.log(vote, delivery))
+   * feedback.vote('up')
+   */
+  feedback(target: FeedbackTarget): FeedbackHandle {
+    // Other tabs have something to tell before there is something to lose.
+    if (this.#feedbackMemory && !this.#refusal()) this.#started()
+    return this.#feedback.handle(target)
   }
 
   /**
@@ -370,7 +409,7 @@ export class RaindropCore {
   /** Resolves once everything tracked so far is in the storage that survives what it can survive; says which. Never rejects. */
   async persist(): Promise<DeliveryStats['storage']> {
     this.#interactions.stageAll()
-    if (!this.#isUntouched()) await this.#queue.persist()
+    if (!this.#isUntouched()) await Promise.all([this.#queue.persist(), this.#feedbackMemory?.persist()])
     return this.#queue.stats().storage
   }
 
@@ -390,11 +429,12 @@ export class RaindropCore {
   }
 
   /**
-   * Forgets the default user and conversation, in a browser the anonymous id too, for instance at logout. Queued records keep theirs and are still sent; with `purge` they are deleted, from
-   * disk as well, and counted as `disabled`.
+   * Forgets the default user and conversation, in a browser the anonymous id too, and what feedback shows, for instance at logout. Queued
+   * records keep theirs and are still sent, held votes too; with `purge` they are deleted, from disk as well, and counted as `disabled`.
    */
   reset(options?: { purge?: boolean }): void {
-    this.#interactions.stageAll()
+    this.#gather()
+    this.#feedback.forget()
     this.#settings.userId = undefined
     this.#settings.convoId = undefined
     this.#platform.visitor?.forget()
@@ -409,7 +449,7 @@ export class RaindropCore {
   configure(options: RuntimeOptions): void {
     try {
       // What was said while it was allowed is still sent.
-      if (options?.enabled === false) this.#interactions.stageAll()
+      if (options?.enabled === false) this.#gather()
       applySettings(this.#settings, options)
       this.#delivery.reconsider()
       if (options?.enabled) this.#planRecovery()
@@ -579,6 +619,9 @@ export class RaindropCore {
   #report(report: DeliveryReport): void {
     this.#log.report(report)
     this.#clientStore.changed()
+    if (report.kind === 'signal' && (report.outcome === 'delivered' || report.outcome === 'dropped')) {
+      this.#feedback.settled(report.ids, report.outcome, report.reason)
+    }
     const { onDelivery } = this.#options
     if (onDelivery) {
       runHook(onDelivery, report, (thrown) => console.error(`[raindrop] onDelivery threw: ${messageOf(thrown)}`))
@@ -626,8 +669,15 @@ export class RaindropCore {
   }
 
   #lastWords(): void {
-    this.#interactions.stageAll()
+    this.#gather()
     this.#queue.persistSync()
+    this.#feedbackMemory?.persistSync()
+  }
+
+  /** What waits for another call is a record from here on. */
+  #gather(): void {
+    this.#feedback.release()
+    this.#interactions.stageAll()
   }
 
   #hidden(): void {
@@ -648,6 +698,7 @@ export class RaindropCore {
   }
 
   #heard(news: News): void {
+    if (news.kind === 'feedback') return this.#feedback.heard(news.topic)
     if (news.kind === 'down') return this.#delivery.heardDown(news.failures, news.waitMs)
     this.#queue.gone(news.keys, news.outcome)
     if (news.outcome === 'delivered') this.#delivery.heardUp()
@@ -661,6 +712,7 @@ export class RaindropCore {
     if (!recovers || !this.#settings.enabled || this.#isAimless()) return
     this.#cancelRecovery = clock.after(500 + 2_000 * clock.random(), () => {
       if (!this.#settings.enabled || this.#closed) return
+      void this.#feedback.load()
       void this.#queue.persist().then(() => {
         if (this.#queue.stats().pending === 0 || this.#released) return
         this.#started()
@@ -681,7 +733,7 @@ export class RaindropCore {
 
   async #flush(timeoutMs: number, patient?: boolean): Promise<FlushReport> {
     if (this.#isUntouched()) return { delivered: 0, pending: 0, dropped: 0 }
-    this.#interactions.stageAll()
+    this.#gather()
     const report = await this.#delivery.flush(Math.max(0, timeoutMs), patient)
     this.#clientStore.changed()
     return report
@@ -689,7 +741,7 @@ export class RaindropCore {
 
   /** The process is about to end by itself: what requests took already is part of the time. */
   async #drain(timeoutMs: number): Promise<void> {
-    this.#interactions.stageAll()
+    this.#gather()
     // A process that ran out of work asks again after each try: only what is new is worth another one.
     if (this.#enqueued === this.#drainedAt) return
     this.#drainedAt = this.#enqueued
@@ -718,6 +770,7 @@ export class RaindropCore {
   async #release(): Promise<void> {
     await this.#delivery.stop()
     if (this.#isUntouched()) return
+    await this.#feedbackMemory?.persist()
     if (this.#platform.store.kind === 'memory') await this.#queue.purge('shutdown')
     else await this.#queue.close()
   }

@@ -1,3 +1,4 @@
+import type { Topic } from './topic.js'
 import type { DropReason, ManualSpan, QueueStore, SpanOptions, ToolCall, TracingPlugin, WireBody } from './types.js'
 
 /** Undoes what it was returned for. Idempotent. */
@@ -158,6 +159,8 @@ export type News =
   | { readonly kind: 'gone'; readonly keys: readonly string[]; readonly outcome: 'delivered' | DropReason }
   /** The receiver could not be reached: nobody needs to find that out again before. */
   | { readonly kind: 'down'; readonly failures: number; readonly waitMs: number }
+  /** The user said something about a target, or it got further. Null: everything that was said is forgotten. */
+  | { readonly kind: 'feedback'; readonly topic: Topic | null }
 
 /** The other clients of one namespace: tabs of an origin. Nothing but savings depends on them, correctness rests on ids. */
 export interface Siblings {

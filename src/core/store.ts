@@ -1,11 +1,14 @@
 import { createStore } from 'zustand/vanilla'
-import type { DeliveryStats, RaindropState, ReadonlyRaindropStore } from './types.js'
+import type { DeliveryStats, FeedbackState, RaindropState, ReadonlyRaindropStore } from './types.js'
 
 /** What an app may render. Nothing is computed until somebody looks. */
 export interface ClientStore extends ReadonlyRaindropStore {
   /** Counters may have moved. On the caller's path: does nothing while nobody subscribes. */
   changed(): void
   setOnline(online: boolean): void
+  feedbackOf(key: string): FeedbackState | undefined
+  /** By key; undefined removes. */
+  setFeedback(states: ReadonlyMap<string, FeedbackState | undefined>): void
 }
 
 function same(a: DeliveryStats, b: DeliveryStats): boolean {
@@ -38,6 +41,15 @@ export function createClientStore(stats: () => DeliveryStats): ClientStore {
       queueMicrotask(refresh)
     },
     setOnline: (online) => store.setState({ online }),
+    feedbackOf: (key) => store.getState().feedback[key],
+    setFeedback(states) {
+      const feedback: Record<string, FeedbackState> = { ...store.getState().feedback }
+      for (const [key, state] of states) {
+        if (state) feedback[key] = state
+        else delete feedback[key]
+      }
+      store.setState({ feedback })
+    },
     getState() {
       refresh()
       return store.getState()

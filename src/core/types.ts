@@ -233,9 +233,37 @@ export interface RaindropState {
 export interface FeedbackTarget {
   /** The server-created event id. */
   eventId: string
-  /** From `createFeedbackTokens().mint(eventId)`; may come later than the vote. */
-  token?: string
+  /**
+   * From `createFeedbackTokens().mint(eventId)`. May come later than the vote: `token: undefined` says that it will, and what is said until
+   * then waits for it. Leave the key out where no token is used.
+   */
+  token?: string | null | undefined
   attachmentId?: string
+}
+
+/** Votes, comments and edits of the current user on one target. Handles on the same target share one state. */
+export interface FeedbackHandle {
+  /** The same object until something changes. */
+  getState(): FeedbackState
+  /** Returns what ends the subscription. */
+  subscribe(listener: (state: FeedbackState) => void): () => void
+  /**
+   * Same vote again clears it. Within `undoWindowMs` (default 1_500, at most 60_000; 0 sends at once) only the last state is sent, and nothing
+   * where that is what the receiver knows already. Page hide and `flush()` end the wait.
+   */
+  vote(vote: 'up' | 'down' | null, options?: { undoWindowMs?: number; properties?: Properties }): void
+  /** Sent at once, after a vote that was still held. Without a text the reasons are the comment. */
+  comment(text: string, options?: { reasons?: readonly string[]; properties?: Properties }): void
+  /** Sent at once. With `before`, or after an earlier edit, `properties.changed` counts the characters added and removed. */
+  edit(after: string, options?: { before?: string; properties?: Properties }): void
+  /** Takes back the last thing said: a held vote without a trace, anything else by one `feedback_retracted` with `properties.retracts`. */
+  undo(): void
+  /** Sends again what failed, under the same ids. */
+  retry(): void
+  /** Any other signal on the target, e.g. `copied`, with its token. Returns the signal id. */
+  track(signal: SignalInput<{}>): string
+  /** A vote known to the server: shown, unless this browser knows of one that is not delivered yet. Sends nothing. */
+  restore(vote: 'up' | 'down' | null): void
 }
 
 /** Feedback of the current user on one target. */
@@ -244,7 +272,13 @@ export interface FeedbackState {
   comment?: string
   reasons?: readonly string[]
   after?: string
+  /**
+   * `held`: may still change without a trace, or waits for its token. `queued`: on its way, also through an outage. `failed`: refused or
+   * dropped, see `reason`; `retry()` sends it again.
+   */
   delivery: 'idle' | 'held' | 'queued' | 'delivered' | 'failed'
+  /** Why it failed. */
+  reason?: DropReason
 }
 
 /** One AI interaction, built up in steps and sent as partial updates until it is finished. */

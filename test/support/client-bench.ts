@@ -1,21 +1,24 @@
 import { RaindropCore } from '../../src/core/client.js'
 import type { RaindropError } from '../../src/core/errors.js'
-import type { LifecycleHandlers } from '../../src/core/ports.js'
+import type { LifecycleHandlers, Platform } from '../../src/core/ports.js'
 import type { QueueStore, RaindropOptions } from '../../src/core/types.js'
 import { createAsyncContexts } from '../../src/node/contexts.js'
 import { mergeEvent, type MergedEvent } from '../../src/testing/index.js'
 import { expectBalance } from './delivery-bench.js'
-import { createFakeClock } from './fake-clock.js'
+import { createFakeClock, type FakeClock } from './fake-clock.js'
 import { accepted, createScriptedTransport, network, type Reply, type Sent } from './scripted-transport.js'
 import { watchStore } from './watched-store.js'
 
 /** What becomes of one request. `lost`: taken, but the answer does not arrive. */
 export type Fate = Reply | 'lost'
 
+/** What one client has of its own: the time that several share, or what makes it a page. */
+type Surroundings = Partial<Omit<Platform, 'clock' | 'store' | 'transport'>> & { readonly clock?: FakeClock }
+
 /** A whole client over a fake clock, and an ingest that merges what it takes as the real one does. */
-export function createClientBench(store: QueueStore, options: RaindropOptions = {}) {
+export function createClientBench(store: QueueStore, options: RaindropOptions = {}, surroundings: Surroundings = {}) {
   const watched = watchStore(store)
-  const clock = createFakeClock({ settled: watched.settled })
+  const clock = surroundings.clock ?? createFakeClock({ settled: watched.settled })
   const fates: Fate[] = []
   const errors: RaindropError[] = []
   const events = new Map<string, MergedEvent>()
@@ -56,7 +59,6 @@ export function createClientBench(store: QueueStore, options: RaindropOptions = 
   const raindrop = new RaindropCore(
     { writeKey: 'rk', onError: (error) => errors.push(error), ...options },
     {
-      clock,
       transport,
       mirror: transport,
       lifecycle: { watch: (given) => ((handlers = given), () => undefined) },
@@ -67,6 +69,8 @@ export function createClientBench(store: QueueStore, options: RaindropOptions = 
       maxQueueSize: 10_000,
       metadata: {},
       waitUntil: () => undefined,
+      ...surroundings,
+      clock,
     },
   )
 

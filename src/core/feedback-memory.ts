@@ -1,0 +1,104 @@
+import type { SynchronousStore } from './ports.js'
+import { topicKey, type Topic } from './topic.js'
+import type { QueueRecord, QueueStore } from './types.js'
+
+/** What was said, where it outlives the page. */
+export interface FeedbackMemory {
+  /** Oldest change first. What is damaged, or written by another version, is left out. */
+  load(): Promise<readonly Topic[]>
+  /** Soon, with what else changes until then. */
+  save(topic: Topic): void
+  forget(keys: readonly string[]): void
+  /** Forgets all of it, also what was never loaded. */
+  clear(): void
+  /** Resolves once everything saved before is in the store. */
+  persist(): Promise<void>
+  /** Begins it in this very turn, where the store can: the page may be gone after it. */
+  persistSync(): void
+}
+
+const VERSION = 1
+const PAGE = 100
+
+/**
+ * In the store of the queue, beside the records: `<namespace>.feedback/0/<event>`. No prefix of the queue reaches there, and the zero, the
+ * lane of feedback, makes the store as careful with it.
+ */
+export function createFeedbackMemory(store: QueueStore, namespace: string): FeedbackMemory {
+  const prefix = `${namespace}.feedback/0/`
+  const dirty = new Map<string, Topic>()
+  let line: Promise<unknown> = Promise.resolve()
+  let isPlanned = false
+
+  const taken = (): QueueRecord[] => {
+    const records = [...dirty].map(([key, topic]) => ({
+      key: prefix + key,
+      json: JSON.stringify({ v: VERSION, ...topic }),
+    }))
+    dirty.clear()
+    return records
+  }
+  function inLine<T>(work: () => Promise<T>): Promise<T> {
+    const done = line.then(work)
+    line = done.catch(() => undefined)
+    return done
+  }
+  const write = (): Promise<void> =>
+    inLine(async () => {
+      isPlanned = false
+      const records = taken()
+      if (records.length > 0) await store.put(records)
+    })
+
+  return {
+    load: () =>
+      inLine(async () => {
+        const found: Topic[] = []
+        let after: string | undefined
+        for (;;) {
+          const page = await store.peek({ prefix, limit: PAGE, ...(after !== undefined && { after }) })
+          for (const { json } of page) found.push(...readTopic(json))
+          after = page.at(-1)?.key
+          if (page.length < PAGE) return found.sort((a, b) => a.at - b.at)
+        }
+      }),
+    clear() {
+      dirty.clear()
+      void inLine(async () => {
+        for (;;) {
+          const page = await store.peek({ prefix, limit: PAGE })
+          if (page.length === 0) return
+          await store.remove(page.map(({ key }) => key))
+        }
+      })
+    },
+    save(topic) {
+      dirty.set(topicKey(topic), topic)
+      if (isPlanned) return
+      isPlanned = true
+      void write()
+    },
+    forget(keys) {
+      for (const key of keys) dirty.delete(key)
+      void inLine(() => store.remove(keys.map((key) => prefix + key)))
+    },
+    persist: write,
+    persistSync() {
+      if (!('putSync' in store) || dirty.size === 0) return
+      const kept = new Map(dirty)
+      if ((store as QueueStore & SynchronousStore).putSync(taken()) !== false) return
+      // Whether it succeeds is not known: again, should there be time.
+      for (const topic of kept.values()) this.save(topic)
+    },
+  }
+}
+
+function readTopic(json: string): Topic[] {
+  try {
+    const { v, ...topic } = JSON.parse(json) as Topic & { v: unknown }
+    const isTopic = typeof topic.eventId === 'string' && typeof topic.said === 'object' && Array.isArray(topic.order)
+    return v === VERSION && isTopic ? [topic] : []
+  } catch {
+    return []
+  }
+}
