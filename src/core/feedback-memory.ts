@@ -26,18 +26,13 @@ const PAGE = 100
  */
 export function createFeedbackMemory(store: QueueStore, namespace: string): FeedbackMemory {
   const prefix = `${namespace}.feedback/0/`
-  const dirty = new Map<string, Topic>()
+  /** Undefined: to be deleted. */
+  const dirty = new Map<string, Topic | undefined>()
   let line: Promise<unknown> = Promise.resolve()
   let isPlanned = false
 
-  const taken = (): QueueRecord[] => {
-    const records = [...dirty].map(([key, topic]) => ({
-      key: prefix + key,
-      json: JSON.stringify({ v: VERSION, ...topic }),
-    }))
-    dirty.clear()
-    return records
-  }
+  const recordOf = ([key, topic]: [string, Topic | undefined]): QueueRecord[] =>
+    topic ? [{ key: prefix + key, json: JSON.stringify({ v: VERSION, ...topic }) }] : []
   function inLine<T>(work: () => Promise<T>): Promise<T> {
     const done = line.then(work)
     line = done.catch(() => undefined)
@@ -46,9 +41,19 @@ export function createFeedbackMemory(store: QueueStore, namespace: string): Feed
   const write = (): Promise<void> =>
     inLine(async () => {
       isPlanned = false
-      const records = taken()
+      const changes = [...dirty]
+      dirty.clear()
+      const records = changes.flatMap(recordOf)
+      const gone = changes.flatMap(([key, topic]) => (topic ? [] : [prefix + key]))
       if (records.length > 0) await store.put(records)
+      if (gone.length > 0) await store.remove(gone)
     })
+  function change(key: string, topic: Topic | undefined): void {
+    dirty.set(key, topic)
+    if (isPlanned) return
+    isPlanned = true
+    void write()
+  }
 
   return {
     load: () =>
@@ -72,23 +77,13 @@ export function createFeedbackMemory(store: QueueStore, namespace: string): Feed
         }
       })
     },
-    save(topic) {
-      dirty.set(topicKey(topic), topic)
-      if (isPlanned) return
-      isPlanned = true
-      void write()
-    },
-    forget(keys) {
-      for (const key of keys) dirty.delete(key)
-      void inLine(() => store.remove(keys.map((key) => prefix + key)))
-    },
+    save: (topic) => change(topicKey(topic), topic),
+    forget: (keys) => keys.forEach((key) => change(key, undefined)),
     persist: write,
     persistSync() {
-      if (!('putSync' in store) || dirty.size === 0) return
-      const kept = new Map(dirty)
-      if ((store as QueueStore & SynchronousStore).putSync(taken()) !== false) return
-      // Whether it succeeds is not known: again, should there be time.
-      for (const topic of kept.values()) this.save(topic)
+      const records = [...dirty].flatMap(recordOf)
+      // Begun only: the write that is planned puts them once more, should there be time.
+      if ('putSync' in store && records.length > 0) (store as QueueStore & SynchronousStore).putSync(records)
     },
   }
 }

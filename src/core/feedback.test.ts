@@ -1,91 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createClientBench, type ClientBench } from '../../test/support/client-bench.js'
-import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.js'
+import type { ClientBench } from '../../test/support/client-bench.js'
 import { answer, network } from '../../test/support/scripted-transport.js'
-import { watchStore } from '../../test/support/watched-store.js'
-import { createMemoryStore } from './memory-store.js'
-import type { News, SharedStore, Siblings } from './ports.js'
+import { createTabs, signalsOf } from '../../test/support/tabs.js'
 import type { FeedbackState, FlushReport, RaindropOptions } from './types.js'
-
-const signalsOf = ({ transport }: ClientBench): any[] =>
-  transport.sent.filter(({ path }) => path.endsWith('signals/track')).flatMap(({ bodies }) => bodies)
-
-/** A disk that several pages share. */
-function createDisk(): SharedStore & { keys(): string[] } {
-  const memory = createMemoryStore()
-  const bytesOf = new Map<string, number>()
-  return {
-    ...memory,
-    kind: 'indexeddb',
-    put(records) {
-      for (const { key, json } of records) bytesOf.set(key, json.length)
-      return memory.put(records)
-    },
-    remove(keys) {
-      for (const key of keys) bytesOf.delete(key)
-      return memory.remove(keys)
-    },
-    list: (prefix) =>
-      Promise.resolve([...bytesOf].filter(([key]) => key.startsWith(prefix)).map(([key, bytes]) => ({ key, bytes }))),
-    keys: () => [...bytesOf.keys()],
-  }
-}
-
-/** One browser: its pages share a disk, the time and the news. */
-function createBrowser() {
-  const disk = createDisk()
-  const { store, settled } = watchStore(disk)
-  const clock: FakeClock = createFakeClock({ settled })
-  const tabs = new Map<object, (news: News) => void>()
-  let last: Promise<unknown> = Promise.resolve()
-  return {
-    disk,
-    clock,
-    open(options: RaindropOptions = {}) {
-      const self = {}
-      let isAlive = true
-      const never = new Promise<never>(() => undefined)
-      const own = new Proxy(store, {
-        get: (target, name) =>
-          isAlive || typeof Reflect.get(target, name) !== 'function' ? Reflect.get(target, name) : () => never,
-      })
-      const siblings: Siblings = {
-        lease: (work) => {
-          if (!isAlive) return never
-          const done = last.then(() => (isAlive ? work() : never))
-          last = done.catch(() => undefined)
-          return done
-        },
-        tell: (news) => {
-          for (const [tab, hear] of tabs) if (tab !== self) hear(JSON.parse(JSON.stringify(news)) as News)
-        },
-        listen: (hear) => {
-          tabs.set(self, hear)
-          return () => void tabs.delete(self)
-        },
-        readOrder: () => 0,
-        writeOrder: () => undefined,
-      }
-      const bench = createClientBench(own, options, {
-        clock,
-        siblings: () => siblings,
-        recovers: true,
-        recentChars: 1e5,
-      })
-      return {
-        ...bench,
-        /** Killed: nothing of it runs any more. */
-        kill() {
-          isAlive = false
-          tabs.delete(self)
-          bench.transport.script = () => 'hang'
-          // The browser gives its lock to the next.
-          last = Promise.resolve()
-        },
-      }
-    },
-  }
-}
 
 /** A flush, and the time that it takes. */
 async function flushed({ raindrop, clock }: ClientBench): Promise<FlushReport> {
@@ -94,7 +11,7 @@ async function flushed({ raindrop, clock }: ClientBench): Promise<FlushReport> {
   return await report
 }
 
-const createPage = (options?: RaindropOptions) => createBrowser().open(options)
+const createPage = (options?: RaindropOptions) => createTabs().open(options)
 
 describe('a vote', () => {
   it('is one signal, sent when it was not taken back for a while', async () => {
@@ -353,7 +270,7 @@ describe('a token that is still to come', () => {
 
 describe('what was said', () => {
   it('is still shown by the next page, and becomes delivered there', async () => {
-    const browser = createBrowser()
+    const browser = createTabs()
     const first = browser.open()
     first.transport.script = () => network
     const before = first.raindrop.feedback({ eventId: 'evt', token: 't' })
@@ -372,7 +289,7 @@ describe('what was said', () => {
   })
 
   it('is sent by the next page when the first was killed while it held it', async () => {
-    const browser = createBrowser()
+    const browser = createTabs()
     const first = browser.open()
     first.raindrop.feedback({ eventId: 'evt' }).vote('up')
     await first.raindrop.persist()
@@ -385,7 +302,7 @@ describe('what was said', () => {
   })
 
   it('is known to other tabs at once, which can change it', async () => {
-    const browser = createBrowser()
+    const browser = createTabs()
     const [a, b] = [browser.open(), browser.open()]
     const [ours, theirs] = [a.raindrop.feedback({ eventId: 'evt' }), b.raindrop.feedback({ eventId: 'evt' })]
     await browser.clock.advance(0)
@@ -401,7 +318,7 @@ describe('what was said', () => {
   })
 
   it('is forgotten at a logout, by all tabs and on the disk', async () => {
-    const browser = createBrowser()
+    const browser = createTabs()
     const [a, b] = [browser.open(), browser.open()]
     a.raindrop.feedback({ eventId: 'evt' }).vote('up')
     b.raindrop.feedback({ eventId: 'evt' })
@@ -413,7 +330,7 @@ describe('what was said', () => {
   })
 
   it('is bounded: the oldest that is delivered is forgotten first', async () => {
-    const browser = createBrowser()
+    const browser = createTabs()
     const page = browser.open()
     for (let index = 0; index < 1_100; index++) {
       page.raindrop.feedback({ eventId: `evt-${index}` }).vote('up', { undoWindowMs: 0 })
@@ -426,7 +343,7 @@ describe('what was said', () => {
   })
 
   it('leaves no trace where nothing may be kept', async () => {
-    const browser = createBrowser()
+    const browser = createTabs()
     const page = browser.open({ enabled: false })
     const feedback = page.raindrop.feedback({ eventId: 'evt' })
     feedback.vote('up')
@@ -453,7 +370,7 @@ describe('a vote that the server knows', () => {
   })
 
   it('yields to one that this browser could not deliver yet, and to no older one', async () => {
-    const browser = createBrowser()
+    const browser = createTabs()
     const first = browser.open()
     first.raindrop.feedback({ eventId: 'delivered' }).vote('down')
     await flushed(first)

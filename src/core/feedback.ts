@@ -75,6 +75,9 @@ export function createFeedback(host: FeedbackHost): Feedback {
   const timers = new Map<string, { readonly cancel: Cancel; readonly isOwn: boolean }>()
   const listeners = new Map<string, Set<(state: FeedbackState) => void>>()
   let loading: Promise<void> | undefined
+  let isLoaded = false
+  /** What other tabs told before the disk was read is newer than what is there. */
+  const heardEarly = new Set<string>()
   /** Grows when everything is forgotten: what was read before must not come back. */
   let era = 0
 
@@ -95,8 +98,10 @@ export function createFeedback(host: FeedbackHost): Feedback {
     delete topic.restored
     topic.at = clock.now()
     topics.delete(key)
-    if (isBlank(topic)) host.memory()?.forget([key])
-    else {
+    if (isBlank(topic)) {
+      // What is on the disk is not known before it was read.
+      if (isLoaded) host.memory()?.forget([key])
+    } else {
       topics.set(key, topic)
       host.memory()?.save(topic)
     }
@@ -242,20 +247,21 @@ export function createFeedback(host: FeedbackHost): Feedback {
   }
 
   /** What was said here before the disk was read joins what is there. */
-  function adopt(found: Topic): Topic {
-    const own = topics.get(topicKey(found))
-    if (!own) return found
+  function joined(found: Topic, own: Topic): Topic {
     if (own.restored) {
       // The server knows better than this browser, but for what it cannot know yet.
       if (isUnsettled(found) || found.vote === own.vote) return found
       return { ...found, vote: own.vote, said: { ...found.said, ...own.said } }
     }
-    return {
+    const merged: Topic = {
       ...found,
       ...own,
       said: { ...found.said, ...own.said },
       order: [...new Set([...found.order, ...own.order])],
     }
+    // Clicked before it was known what was voted: what is on the disk is what that vote follows.
+    if (own.hold || own.said.vote) return merged
+    return { ...merged, vote: found.vote, ...(found.hold && { hold: found.hold }) }
   }
 
   async function load(): Promise<void> {
@@ -272,10 +278,12 @@ export function createFeedback(host: FeedbackHost): Feedback {
         else topics.set(topicKey(each), each)
       }
       for (const [key, topic] of own) {
-        const kept = topics.get(key)
-        topics.set(key, topic)
-        if (kept) topics.set(key, adopt(kept))
+        const kept = heardEarly.has(key) ? undefined : topics.get(key)
+        topics.set(key, kept ? joined(kept, topic) : topic)
       }
+      for (const key of heardEarly) if (!own.some(([each]) => each === key)) topics.delete(key)
+      heardEarly.clear()
+      isLoaded = true
       for (const topic of topics.values()) {
         if (!timers.has(topicKey(topic))) schedule(topic)
         sendWaiting(topic)
@@ -513,12 +521,15 @@ export function createFeedback(host: FeedbackHost): Feedback {
       cancelHold(topic)
       topics.delete(key)
       if (!isBlank(topic)) topics.set(key, topic)
+      if (!isLoaded && host.memory()) heardEarly.add(key)
       schedule(topic)
       show([key])
     },
     forget() {
       era++
       loading = Promise.resolve()
+      isLoaded = true
+      heardEarly.clear()
       host.memory()?.clear()
       drop()
       host.tell(null)
