@@ -1,4 +1,4 @@
-import { OrderedKeys } from './ordered-keys.js'
+import { createOrderedKeys } from './ordered-keys.js'
 import type { QueueRecord, QueueStore } from './types.js'
 
 /**
@@ -9,7 +9,7 @@ import type { QueueRecord, QueueStore } from './types.js'
  * await store.put([{ key: 'app/1/0001', json: '{}' }])
  */
 export function createMemoryStore(): QueueStore {
-  const records = new OrderedKeys<QueueRecord>(({ json }) => json.length)
+  const records = createOrderedKeys<QueueRecord>(({ json }) => json.length)
   return {
     kind: 'memory',
     put: async (added) => records.set(added.map((record) => [record.key, record] as const)),

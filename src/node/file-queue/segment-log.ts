@@ -1,4 +1,4 @@
-import { OrderedKeys, type QueueSize } from '../../core/ordered-keys.js'
+import { createOrderedKeys, type QueueSize } from '../../core/ordered-keys.js'
 import type { QueueRecord, QueueStore } from '../../core/types.js'
 import { adoptSegments } from './adoption.js'
 import { batchesOf } from './batches.js'
@@ -18,7 +18,7 @@ interface Entry extends RecordSpan {
 export class SegmentLog {
   private readonly directory: string
   private readonly place: WritingPlace
-  private readonly index = new OrderedKeys<Entry>(({ length }) => length)
+  private readonly index = createOrderedKeys<Entry>(({ length }) => length)
   private hasAdopted = false
   private isPutting = false
   /** Dealt with by a synchronous call while an asynchronous put was under way: what that put brings of them is older. */
