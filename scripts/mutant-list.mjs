@@ -17,7 +17,10 @@ const reports = core('delivery-reports', 'delivery')
 const delivery = core('delivery', 'delivery')
 const flush = core('delivery', 'delivery-flush')
 const queue = core('queue', 'queue')
-const queueOnItsWay = core('queue', 'delivery')
+const stock = core('stock', 'queue')
+const bounds = core('bounds', 'queue')
+const picking = core('picking', 'queue')
+const pickingOnItsWay = core('picking', 'delivery')
 const storage = core('resilient-store', 'resilient-store')
 const retry = core('retry', 'retry')
 const feedback = core('feedback', 'feedback')
@@ -126,38 +129,34 @@ export const mutants = [
     'true ? Promise.resolve()',
   ),
 
-  queueOnItsWay('does not reserve', '    reservations.add(taken)\n', ''),
-  queueOnItsWay('counts characters for bytes', 'record.json.length * 3 + RECORD', 'record.json.length + RECORD'),
+  pickingOnItsWay('does not reserve', '    reservations.add(taken)\n', ''),
+  pickingOnItsWay('counts characters for bytes', 'record.json.length * 3 + RECORD', 'record.json.length + RECORD'),
   queue(
     'folds into what is under way',
-    '    partials.close(read.header.ref, record.key)\n    return taken',
-    '    return taken',
+    'onReserved: ({ key, header }) => amendments?.close(header.ref, key)',
+    'onReserved: () => undefined',
   ),
-  queue('sends before the amendment is in', ' || partials.amendments.has(record.key)', ''),
-  queue(
-    'does not fold into what failed',
-    "kind !== 'partial' || shared || partials.isOpen(ref)",
-    "kind !== 'spans' || shared || partials.isOpen(ref)",
-  ),
-  queue('trims only when it sends', 'if (durable || isOverfull()) planCommit()', 'if (durable) planCommit()'),
+  picking('sends before the amendment is in', ' || isAmended(record.key)', ''),
+  queue('does not fold into what failed', "header.kind !== 'partial') return", "header.kind !== 'spans') return"),
+  queue('trims only when it sends', 'if (durable || bounds.isOverfull()) planCommit()', 'if (durable) planCommit()'),
   queue(
     'outgrows its bound on disk',
-    'if (durable) await commit(Number.POSITIVE_INFINITY)\n        await trim()',
+    'if (durable) await commit(Number.POSITIVE_INFINITY)\n        await bounds.trim()',
     'if (durable) await commit(Number.POSITIVE_INFINITY)',
   ),
+  bounds('drops signals first', 'const EVICTED = [2, 1, 0] as const', 'const EVICTED = [0, 1, 2] as const'),
+  stock('drops what is under way', 'if (reservations.has(record.key)) continue\n', ''),
+  stock('forgets what a write holds at the end', '[...putting, ...added]', 'added'),
   queue(
-    'drops signals first',
-    'for (const lane of [2, 1, 0] as const) {\n      let excess =',
-    'for (const lane of [0, 1, 2] as const) {\n      let excess =',
+    'loses what could not be written at the end',
+    'if (unsafe.length > 0) void inLine(() => stock.put(unsafe))\n',
+    '\n',
   ),
-  queue('drops what is under way', 'if (reservations.has(record.key)) continue\n', ''),
-  queue('forgets what a write holds at the end', '[...putting, ...seal(', '[...seal('),
-  queue('loses what could not be written at the end', 'if (!isSafe) void inLine(() => put(records))\n', '\n'),
-  queue('believes a wall clock that was set', '(ownMayBeOld || !sequence.isOwn(seq))', 'true'),
-  queue('believes a wall clock that was set forward', 'Math.min(clock.now(), startedAt + elapsed)', 'clock.now()'),
-  queue('never drops what is old', "await discard(victims, 'expired')", 'void victims'),
-  queue('does not count what it found', '    ledger.found(found)\n', ''),
-  queue('touches records of another version', 'if (!openRecord(record)) ignore(record)\n        else if', 'if'),
+  bounds('believes a wall clock that was set', '(ownMayBeOld || !sequence.isOwn(seq))', 'true'),
+  bounds('believes a wall clock that was set forward', 'Math.min(clock.now(), startedAt + elapsed)', 'clock.now()'),
+  bounds('never drops what is old', "await stock.discard(expired, 'expired')", 'void expired'),
+  stock('does not count what it found', '    ledger.found(found)\n', ''),
+  stock('touches records of another version', 'if (!openRecord(record)) ignore(record)\n          else if', 'if'),
   core('shelf', 'queue')('keeps bytes that nothing holds', 'count === 0 ? 0 : bytes - removed', 'bytes - removed'),
   core('reservations', 'delivery')(
     'has two requests of one event under way',

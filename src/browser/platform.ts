@@ -1,6 +1,6 @@
 import { RaindropError } from '../core/errors.js'
 import { createMemoryStore } from '../core/memory-store.js'
-import type { Platform } from '../core/ports.js'
+import type { Platform } from '../core/platform.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
 import { createFetchTransport } from '../web/fetch-transport.js'

@@ -23,7 +23,8 @@ import {
 } from './options.js'
 import { createOutlet } from './outlet.js'
 import type { Settled } from './ledger.js'
-import type { Cancel, News, Platform, Siblings, SpanCall, SpanIds, TracingHost } from './ports.js'
+import type { Cancel, News, Siblings, SpanCall, SpanIds, TracingHost } from './ports.js'
+import type { Platform } from './platform.js'
 import { createQueue, type Queue } from './queue.js'
 import type { Draft } from './staging.js'
 import { createResilientStore, type ResilientStore } from './resilient-store.js'
@@ -171,6 +172,7 @@ export class RaindropCore {
       }),
       onDrop: (reason, dropped) => this.#dropped(reason, dropped),
       onError: (error) => this.#tell(error),
+      amendments: platform.amendments,
       recentChars: platform.recentChars,
       onGone: (keys, outcome) => this.#siblings?.tell({ kind: 'gone', keys, outcome }),
     })

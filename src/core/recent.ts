@@ -4,14 +4,20 @@ import type { QueueRecord } from './types.js'
 export interface Recent {
   add(records: readonly QueueRecord[]): void
   remove(key: string): void
+  /** On its way without hope of an answer: it stays undelivered, but need not leave again before `forgetSent`. */
+  sent(key: string): void
+  forgetSent(): void
+  /** Those that were not sent. */
   newestFirst(): readonly QueueRecord[]
 }
 
 export function createRecent(maxChars: number): Recent {
   const records = new Map<string, QueueRecord>()
+  const sent = new Set<string>()
   let chars = 0
 
   function remove(key: string): void {
+    sent.delete(key)
     const record = records.get(key)
     if (!record) return
     records.delete(key)
@@ -32,6 +38,8 @@ export function createRecent(maxChars: number): Recent {
       }
     },
     remove,
-    newestFirst: () => [...records.values()].reverse(),
+    sent: (key) => void sent.add(key),
+    forgetSent: () => sent.clear(),
+    newestFirst: () => [...records.values()].reverse().filter(({ key }) => !sent.has(key)),
   }
 }

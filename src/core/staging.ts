@@ -30,12 +30,19 @@ export interface Staging {
   readonly bytes: number
   countOf(lane: Lane): number
   push(entry: Entry): void
-  /** Makes one draft of two partials of one event. */
-  fold(entry: Entry, draft: Draft): void
+  /** Makes one draft of this and an earlier partial of its event. False where none waits: it has to make an entry of its own. */
+  fold(draft: Draft): boolean
+  /** A partial of that event waits, and takes in later ones. */
+  isOpen(ref: string): boolean
   /** Takes out up to `limit`, in the order of sending. */
   take(limit: number): Entry[]
   /** Takes out the oldest of a lane, or of the least important one. */
   evict(lane?: Lane): Entry | undefined
+}
+
+/** What another client made leaves as it came. */
+export function isFoldable({ kind, forwardedId }: Draft): boolean {
+  return kind === 'partial' && forwardedId === undefined
 }
 
 /** Two partials of one event as one. */
@@ -50,11 +57,16 @@ export function foldDrafts(older: Draft, newer: Draft): Draft {
 
 export function createStaging(): Staging {
   const lanes = [createFifo<Entry>(), createFifo<Entry>(), createFifo<Entry>()] as const
+  /** The partial of an event that later ones fold into. */
+  const open = new Map<string, Entry>()
   let bytes = 0
 
   function shift(lane: Lane): Entry | undefined {
     const entry = lanes[lane].shift()
-    if (entry) bytes -= entry.draft.size
+    if (!entry) return undefined
+    const { draft } = entry
+    bytes -= draft.size
+    if (isFoldable(draft)) open.delete(draft.ref)
     return entry
   }
 
@@ -67,13 +79,19 @@ export function createStaging(): Staging {
     },
     countOf: (lane) => lanes[lane].length,
     push(entry) {
-      lanes[laneOf(entry.draft.kind)].push(entry)
-      bytes += entry.draft.size
+      const { draft } = entry
+      lanes[laneOf(draft.kind)].push(entry)
+      bytes += draft.size
+      if (isFoldable(draft)) open.set(draft.ref, entry)
     },
-    fold(entry, draft) {
+    fold(draft) {
+      const entry = isFoldable(draft) ? open.get(draft.ref) : undefined
+      if (!entry) return false
       bytes += draft.size
       entry.draft = foldDrafts(entry.draft, draft)
+      return true
     },
+    isOpen: (ref) => open.has(ref),
     take(limit) {
       const entries: Entry[] = []
       for (const lane of LANES) {

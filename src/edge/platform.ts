@@ -1,6 +1,7 @@
+import { createAmendments } from '../core/amendments.js'
 import { RaindropError } from '../core/errors.js'
 import { createMemoryStore } from '../core/memory-store.js'
-import type { Platform } from '../core/ports.js'
+import type { Platform } from '../core/platform.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
 import { createFetchTransport } from '../web/fetch-transport.js'
@@ -38,6 +39,7 @@ export function createEdgePlatform(options: RaindropOptions): Platform {
     // Nothing tells an isolate that it ends: waitUntil is what keeps work alive.
     lifecycle: { watch: () => () => undefined },
     contexts: createEdgeContexts(),
+    amendments: createAmendments,
     concurrency: 2,
     maxQueueSize: 10_000,
     maxQueueBytes: 32 * 1024 * 1024,

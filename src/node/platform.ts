@@ -1,7 +1,8 @@
+import { createAmendments } from '../core/amendments.js'
 import { RaindropError } from '../core/errors.js'
 import { createMemoryStore } from '../core/memory-store.js'
 import { readOptions } from '../core/options.js'
-import type { Platform } from '../core/ports.js'
+import type { Platform } from '../core/platform.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
 import { createFetchTransport } from '../web/fetch-transport.js'
@@ -59,6 +60,7 @@ export function createNodePlatform(options: RaindropOptions): Platform {
     mirror: createFetchTransport({ clock, fetch: undefined }),
     lifecycle: createProcessLifecycle(signalMode(options, store)),
     contexts: createAsyncContexts(),
+    amendments: createAmendments,
     concurrency: 2,
     maxQueueSize: 10_000,
     maxQueueBytes: 64 * 1024 * 1024,

@@ -1,6 +1,8 @@
+import { createAmendments } from '../../src/core/amendments.js'
 import { RaindropCore } from '../../src/core/client.js'
 import type { RaindropError } from '../../src/core/errors.js'
-import type { LifecycleHandlers, Platform } from '../../src/core/ports.js'
+import type { Platform } from '../../src/core/platform.js'
+import type { LifecycleHandlers } from '../../src/core/ports.js'
 import type { QueueStore, RaindropOptions } from '../../src/core/types.js'
 import { createAsyncContexts } from '../../src/node/contexts.js'
 import { mergeEvent, type MergedEvent } from '../../src/testing/index.js'
@@ -64,6 +66,7 @@ export function createClientBench(store: QueueStore, options: RaindropOptions = 
       lifecycle: { watch: (given) => ((handlers = given), () => undefined) },
       contexts: createAsyncContexts(),
       store: watched.store,
+      amendments: createAmendments,
       concurrency: 2,
       maxQueueBytes: 64 * 1024 * 1024,
       maxQueueSize: 10_000,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { createAmendments } from '../../src/core/amendments.js'
 import { createDelivery } from '../../src/core/delivery.js'
 import type { RaindropError } from '../../src/core/errors.js'
 import { createMemoryStore } from '../../src/core/memory-store.js'
@@ -33,6 +34,7 @@ export function createBench(options: BenchOptions = {}) {
     namespace: options.namespace ?? 'ns',
     clock,
     maxRecords: () => settings.maxQueueSize,
+    amendments: createAmendments,
     maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
     maxEventBytes: options.maxEventBytes ?? 1_048_576,
     newId: createIdSource(),
