@@ -8,8 +8,8 @@ const layers = [
   // Knows records, and not why they are there.
   'options store queue shelf recent stock bounds picking staging amendments record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch forwarding otlp',
   // Knows what users do, and when to send it.
-  'interaction interactions integration event keep track feedback signal tracing span delivery upload',
-  'client platform index',
+  'interaction interactions integration event keep track feedback signal tracing span delivery upload reporter',
+  'client platform pipeline intake handles life ending relay index',
 ].map((names) => names.split(' '))
 
 /** A regular expression for the files under these names. */

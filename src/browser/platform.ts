@@ -49,6 +49,5 @@ export function createBrowserPlatform(options: RaindropOptions): Platform {
     maxQueueSize: 5_000,
     maxQueueBytes: 10 * 1024 * 1024,
     metadata: { jsRuntime: 'browser' },
-    waitUntil: () => undefined,
   }
 }

@@ -1,5 +1,7 @@
 import type { CreateAmendments } from './amendments.js'
+import type { CreateKeepAlive } from './keep-alive.js'
 import type { Clock, ContextStore, Lifecycle, Siblings, Transport, Visitor } from './ports.js'
+import type { CreateForwarding } from './relay-door.js'
 import type { QueueStore } from './types.js'
 
 /** Everything a composition root decides. Made once for each client. */
@@ -18,8 +20,10 @@ export interface Platform {
   readonly maxQueueSize: number
   /** `properties.$context.metadata`. */
   readonly metadata: Readonly<Record<string, string>>
-  /** The serverless request that is being answered, where the host offers one. */
-  waitUntil(): ((work: Promise<unknown>) => void) | undefined
+  /** Where a host freezes what has answered, unless it is asked to wait. */
+  readonly keepAlive?: CreateKeepAlive
+  /** Where a relay can run. */
+  readonly forwarding?: CreateForwarding
   /** Where clients share a store. */
   readonly siblings?: (namespace: string) => Siblings
   /** Where one person uses the client: the user until `identify()`, which then sets it for good. */

@@ -1,7 +1,9 @@
 import { createAmendments } from '../core/amendments.js'
 import { RaindropError } from '../core/errors.js'
+import { createKeepAlive } from '../core/keep-alive.js'
 import { createMemoryStore } from '../core/memory-store.js'
 import type { Platform } from '../core/platform.js'
+import { createRelayDoor } from '../core/relay-door.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
 import { createFetchTransport } from '../web/fetch-transport.js'
@@ -44,6 +46,7 @@ export function createEdgePlatform(options: RaindropOptions): Platform {
     maxQueueSize: 10_000,
     maxQueueBytes: 32 * 1024 * 1024,
     metadata: { jsRuntime: runtimeName() },
-    waitUntil: hostWaitUntil,
+    keepAlive: createKeepAlive(hostWaitUntil),
+    forwarding: createRelayDoor,
   }
 }

@@ -21,7 +21,7 @@ async function schedule(raindrop: Raindrop): Promise<void> {
   } catch (cause) {
     const message =
       'flushAfter: Next has no after() here. Call it within a request of Next 15.1 or newer; what was tracked is sent now instead.'
-    raindrop[FORWARDING].tell(new RaindropError('invalid_options', message, cause))
+    raindrop[FORWARDING]?.tell(new RaindropError('invalid_options', message, cause))
     await raindrop.flush()
   }
 }

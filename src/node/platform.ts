@@ -1,8 +1,10 @@
 import { createAmendments } from '../core/amendments.js'
 import { RaindropError } from '../core/errors.js'
+import { createKeepAlive } from '../core/keep-alive.js'
 import { createMemoryStore } from '../core/memory-store.js'
 import { readOptions } from '../core/options.js'
 import type { Platform } from '../core/platform.js'
+import { createRelayDoor } from '../core/relay-door.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
 import { createClock } from '../web/clock.js'
 import { createFetchTransport } from '../web/fetch-transport.js'
@@ -65,6 +67,7 @@ export function createNodePlatform(options: RaindropOptions): Platform {
     maxQueueSize: 10_000,
     maxQueueBytes: 64 * 1024 * 1024,
     metadata: { jsRuntime: 'node', nodeVersion: process.version },
-    waitUntil: hostWaitUntil,
+    keepAlive: createKeepAlive(hostWaitUntil),
+    forwarding: createRelayDoor,
   }
 }

@@ -1,6 +1,6 @@
 import type { Raindrop } from 'raindrop-js'
 import { RaindropError } from '../core/errors.js'
-import { FORWARDING } from '../core/forwarding.js'
+import { FORWARDING, type Forwarding } from '../core/forwarding.js'
 import type { Kind } from '../core/wire.js'
 import { readEnvelope } from './envelope.js'
 import { createIntake } from './intake.js'
@@ -67,18 +67,19 @@ function answer(status: number, body: unknown, headers: Readonly<Record<string, 
 }
 
 /** A relay without the right options would fail with every visitor: better once, at the start. */
-function readOptions(options: RelayOptions): { maxBodyBytes: number } {
-  const fail = (message: string): never => {
+function readOptions(options: RelayOptions): { maxBodyBytes: number; client: Forwarding } {
+  const fail: (message: string) => never = (message) => {
     throw new RaindropError('invalid_options', `createRelay: ${message}`)
   }
-  if (!options.raindrop?.[FORWARDING]) fail('needs a client. Pass raindrop: new Raindrop({ writeKey }).')
+  const client = options.raindrop?.[FORWARDING]
+  if (!client) return fail('needs a client. Pass raindrop: new Raindrop({ writeKey }).')
   for (const name of ['authorize', 'rateLimit'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') fail(`${name} must be a function.`)
   }
   if (!options.authorize && !options.tokens) fail('needs tokens, or authorize, or both: nothing could pass.')
   const { maxBodyBytes = MAX_BODY_BYTES } = options
   if (!(maxBodyBytes > 0)) fail('maxBodyBytes must be a number over 0.')
-  return { maxBodyBytes }
+  return { maxBodyBytes, client }
 }
 
 /**
@@ -90,9 +91,8 @@ function readOptions(options: RelayOptions): { maxBodyBytes: number } {
  * app.post('/api/raindrop', (context) => relay(context.req.raw))
  */
 export function createRelay(options: RelayOptions): (request: Request) => Promise<Response> {
-  const { maxBodyBytes } = readOptions(options)
+  const { maxBodyBytes, client } = readOptions(options)
   const { authorize, rateLimit, tokens } = options
-  const client = options.raindrop[FORWARDING]
   const checkOrigin = createOriginCheck(options.allowedOrigins)
   const judge = createJudge(tokens, client)
   const seen = createSeen(options.seen, client.tell)

@@ -71,7 +71,6 @@ export function createClientBench(store: QueueStore, options: RaindropOptions = 
       maxQueueBytes: 64 * 1024 * 1024,
       maxQueueSize: 10_000,
       metadata: {},
-      waitUntil: () => undefined,
       ...surroundings,
       clock,
     },
