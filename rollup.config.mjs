@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
+import { transform } from 'esbuild'
 import dts from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 
@@ -17,6 +18,7 @@ const entries = {
   testing: 'src/testing/index.ts',
   relay: 'src/relay/index.ts',
   next: 'src/next/index.ts',
+  react: 'src/react/index.ts',
   tracing: 'src/tracing/node.ts',
   'tracing-bundled': 'src/tracing/bundled.ts',
   'tracing-web': 'src/tracing/browser.ts',
@@ -31,6 +33,7 @@ const declarations = {
   testing: 'src/testing/index.ts',
   relay: 'src/relay/index.ts',
   next: 'src/next/index.ts',
+  react: 'src/react/index.ts',
   tracing: 'src/tracing/node.ts',
   internal: 'src/internal/no-public-api.ts',
   ax: 'src/integrations/ax/index.ts',
@@ -65,6 +68,17 @@ const licenses = {
       return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
     })
     this.emitFile({ type: 'asset', fileName: 'third-party-licenses.txt', source: texts.join('\n---\n\n') })
+  },
+}
+
+/** Minified, beside the script that needs it. An app imports it by name. */
+const styles = {
+  name: 'styles',
+  async generateBundle() {
+    const { code } = await transform(readFileSync('src/react/styles.css', 'utf8'), { loader: 'css', minify: true })
+    this.emitFile({ type: 'asset', fileName: 'react/styles.css', source: code })
+    // TypeScript looks for a declaration of what is imported for its effect, too.
+    this.emitFile({ type: 'asset', fileName: 'react/styles.d.ts', source: 'export {}\n' })
   },
 }
 
@@ -105,6 +119,7 @@ const config = [
       nodeResolve({ exportConditions: ['browser'], browser: true }),
       esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: false }),
       licenses,
+      styles,
     ],
     treeshake: { moduleSideEffects: 'no-external' },
     onwarn: fail,

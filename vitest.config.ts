@@ -7,6 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^raindrop-js\/testing$/, replacement: source('./src/testing/index.ts') },
   { find: /^raindrop-js\/relay$/, replacement: source('./src/relay/index.ts') },
+  { find: /^raindrop-js\/react$/, replacement: source('./src/react/index.ts') },
   { find: /^raindrop-js\/next$/, replacement: source('./src/next/index.ts') },
   { find: /^raindrop-js\/tracing$/, replacement: source('./src/tracing/node.ts') },
   { find: /^raindrop-js\/internal$/, replacement: source('./src/internal/index.ts') },

@@ -21,6 +21,9 @@ export const entries = Object.keys(manifest.exports)
   .filter((key) => !/\.(json|css)$/.test(key))
   .map((key) => key.replace(/^\./, 'raindrop-js'))
 
+/** Those that need no other package: React brings itself. */
+export const bareEntries = entries.filter((entry) => entry !== 'raindrop-js/react')
+
 /** Runs a program to its end; rejects with what it printed when it fails. */
 export function execute(
   command: string,

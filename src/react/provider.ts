@@ -1,0 +1,52 @@
+import type { FeedbackState, Raindrop } from 'raindrop-js'
+import { createContext, createElement, type ReactElement, type ReactNode, useContext, useMemo } from 'react'
+import { englishLabels, type FeedbackLabels } from './labels'
+
+export type Vote = FeedbackState['vote']
+
+export interface RaindropProviderProps {
+  client: Raindrop
+  /** Votes known to the server (from your database) by event id, or `eventId#attachmentId`, so that they show on the first paint. */
+  initialFeedback?: Record<string, Pick<FeedbackState, 'vote'>>
+  labels?: Partial<FeedbackLabels>
+  children?: ReactNode
+}
+
+interface Provided {
+  readonly client: Raindrop
+  readonly initialFeedback: RaindropProviderProps['initialFeedback']
+  readonly labels: Required<FeedbackLabels>
+  /** What the client was told of `initialFeedback`: a group that mounts again must not bring back an old vote. */
+  readonly restored: Map<string, Vote>
+}
+
+const Context = createContext<Provided | null>(null)
+
+/** The same object for the same content: labels written inline must not render every group anew. */
+function useSame<T>(value: T): T {
+  // oxlint-disable-next-line react/exhaustive-deps -- By content, not by identity.
+  return useMemo(() => value, [JSON.stringify(value)])
+}
+
+/**
+ * Gives the client to the hooks and parts below it. Creates nothing and sends nothing.
+ * @example
+ * const raindrop = new Raindrop({ relay: '/api/raindrop' })
+ * <RaindropProvider client={raindrop}>{children}</RaindropProvider>
+ */
+export function RaindropProvider({ client, children, ...given }: RaindropProviderProps): ReactElement {
+  const initialFeedback = useSame(given.initialFeedback)
+  const labels = useSame(given.labels)
+  const [, restored] = useMemo(() => [client, new Map<string, Vote>()] as const, [client])
+  const value = useMemo(
+    () => ({ client, initialFeedback, labels: { ...englishLabels, ...labels }, restored }),
+    [client, initialFeedback, labels, restored],
+  )
+  return createElement(Context.Provider, { value }, children)
+}
+
+export function useProvided(): Provided {
+  const provided = useContext(Context)
+  if (provided) return provided
+  throw new Error('raindrop-js/react: no client. Put <RaindropProvider client={raindrop}> around this component.')
+}

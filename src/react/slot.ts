@@ -1,0 +1,72 @@
+import { cloneElement, createElement, isValidElement, type ReactElement, type Ref, useMemo, version } from 'react'
+
+/** Props of an element, of whatever kind: what a part sets, and what was given for it. */
+export type AnyProps = Record<string, unknown>
+
+type Handler = (event: { defaultPrevented?: boolean }, ...rest: unknown[]) => void
+
+const isHandler = (name: string, value: unknown): value is Handler =>
+  /^on[A-Z]/.test(name) && typeof value === 'function'
+
+/** The given handler goes first, and `preventDefault()` in it keeps the part's own from running. */
+const chain =
+  (given: Handler, own: Handler): Handler =>
+  (event, ...rest) => {
+    given(event, ...rest)
+    if (!event?.defaultPrevented) own(event, ...rest)
+  }
+
+/** What is given counts, but handlers both run and classes and styles join. */
+function mergeProps(own: AnyProps, given: AnyProps): AnyProps {
+  const merged = { ...own }
+  for (const [name, value] of Object.entries(given)) {
+    const before = own[name]
+    if (isHandler(name, value) && isHandler(name, before)) merged[name] = chain(value, before)
+    else if (name === 'className' && before) merged[name] = `${String(before)} ${String(value)}`
+    else if (name === 'style' && before) merged[name] = { ...before, ...(value as object) }
+    else merged[name] = value
+  }
+  return merged
+}
+
+/** Whether a ref is a prop, as from React 19 on; looking for it in the other place warns. */
+const REF_IS_PROP = version >= '19'
+
+function refOf(element: ReactElement): Ref<HTMLElement> | undefined {
+  const { ref } = (REF_IS_PROP ? element.props : element) as { ref?: Ref<HTMLElement> }
+  return ref
+}
+
+/** React 19 lets a ref callback return its own end; React 18 calls it with null instead. */
+function setRef(ref: Ref<HTMLElement> | undefined, node: HTMLElement | null): (() => void) | undefined {
+  if (typeof ref === 'function') {
+    const end = ref(node)
+    return typeof end === 'function' ? end : () => void ref(null)
+  }
+  if (ref) ref.current = node
+  return ref ? () => void (ref.current = null) : undefined
+}
+
+function mergeRefs(refs: Array<Ref<HTMLElement> | undefined>): Ref<HTMLElement> | undefined {
+  const given = refs.filter(Boolean)
+  if (given.length < 2) return given[0]
+  let ends: Array<(() => void) | undefined> = []
+  return (node) => {
+    if (node) ends = given.map((ref) => setRef(ref, node))
+    else for (const end of ends) end?.()
+  }
+}
+
+/**
+ * `render`, with the props and refs of the part merged into its own; or the part's own element. Nothing where the part shows nothing now.
+ */
+export function useSlot(tag: string, own: AnyProps | null, { render, ...given }: AnyProps, ref: Ref<HTMLElement>) {
+  const element = isValidElement<AnyProps>(render) ? render : undefined
+  const refs = [own?.['ref'] as Ref<HTMLElement> | undefined, ref, element && refOf(element)]
+  // The same callback for the same refs: a new one would make React let go of the node at each render.
+  // oxlint-disable-next-line react/exhaustive-deps -- They are the list.
+  const merged = useMemo(() => mergeRefs(refs), refs)
+  if (!own) return null
+  const props = { ...mergeProps(mergeProps(own, given), element?.props ?? {}), ...(merged && { ref: merged }) }
+  return element ? cloneElement(element, props) : createElement(tag, props)
+}

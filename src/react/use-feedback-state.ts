@@ -1,0 +1,37 @@
+import type { FeedbackHandle, FeedbackState, Raindrop } from 'raindrop-js'
+import { useMemo, useSyncExternalStore } from 'react'
+import { useProvided, type Vote } from './provider'
+import { useBrowserLayoutEffect } from './use-latest'
+
+const IDLE: FeedbackState = { vote: null, delivery: 'idle' }
+
+/** The state of one target, or of none. */
+function createReader(client: Raindrop, eventId: string | undefined, attachmentId: string | undefined, vote: Vote) {
+  // Opened late: a server renders the votes that it was given, and keeps no state between requests.
+  let handle: FeedbackHandle | undefined
+  const open = () => (handle ??= eventId ? client.feedback({ eventId, attachmentId }) : undefined)
+  const initial: FeedbackState = vote ? { vote, delivery: 'delivered' } : IDLE
+  return {
+    open,
+    subscribe: (listener: () => void) => open()?.subscribe(listener) ?? (() => undefined),
+    getState: () => open()?.getState() ?? IDLE,
+    getServerState: () => initial,
+  }
+}
+
+/** The shared state of one target, read by nobody else than its own components: a vote renders one group. */
+export function useFeedbackState(eventId: string | undefined, attachmentId: string | undefined): FeedbackState {
+  const { client, initialFeedback, restored } = useProvided()
+  const key = eventId && attachmentId ? `${eventId}#${attachmentId}` : (eventId ?? '')
+  const vote = initialFeedback?.[key]?.vote ?? null
+  const reader = useMemo(() => createReader(client, eventId, attachmentId, vote), [client, eventId, attachmentId, vote])
+
+  // Before the browser paints: a vote from the server shows at once, in a page that was not rendered on the server too.
+  useBrowserLayoutEffect(() => {
+    if (!vote || restored.get(key) === vote) return
+    restored.set(key, vote)
+    reader.open()?.restore(vote)
+  }, [reader, restored, key, vote])
+
+  return useSyncExternalStore(reader.subscribe, reader.getState, reader.getServerState)
+}
