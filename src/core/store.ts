@@ -27,19 +27,28 @@ export function createClientStore(stats: () => DeliveryStats): ClientStore {
   const store = createStore<RaindropState>()(() => ({ stats: stats(), online: true, feedback: {} }))
   let subscribers = 0
   let planned = false
+  /** Who reads may be drawing a page, and must not make others draw in the midst of it: they hear of it soon. */
+  let isReading = false
+  let isUntold = false
 
   function refresh(): void {
-    planned = false
     const next = stats()
-    if (!same(store.getState().stats, next)) store.setState({ stats: next })
+    if (same(store.getState().stats, next) && (isReading || !isUntold)) return
+    isUntold = isReading && subscribers > 0
+    store.setState({ stats: next })
+  }
+
+  function changed(): void {
+    if (subscribers === 0 || planned) return
+    planned = true
+    queueMicrotask(() => {
+      planned = false
+      refresh()
+    })
   }
 
   return {
-    changed() {
-      if (subscribers === 0 || planned) return
-      planned = true
-      queueMicrotask(refresh)
-    },
+    changed,
     setOnline: (online) => store.setState({ online }),
     feedbackOf: (key) => store.getState().feedback[key],
     setFeedback(states) {
@@ -51,13 +60,18 @@ export function createClientStore(stats: () => DeliveryStats): ClientStore {
       store.setState({ feedback })
     },
     getState() {
+      isReading = true
       refresh()
+      isReading = false
+      if (isUntold) changed()
       return store.getState()
     },
     getInitialState: store.getInitialState,
     subscribe(listener) {
       subscribers++
-      const unsubscribe = store.subscribe(listener)
+      const unsubscribe = store.subscribe((state, previous) => {
+        if (!isReading) listener(state, previous)
+      })
       let active = true
       return () => {
         if (active) subscribers--
