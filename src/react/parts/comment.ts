@@ -11,7 +11,8 @@ export const Comment = createPart<TextareaHTMLAttributes<HTMLTextAreaElement>>(
       ? null
       : {
           rows: 3,
-          dir: 'auto',
+          // By what is written; a placeholder goes with the page.
+          dir: group.signal.draft ? 'auto' : undefined,
           ...group.signal.getCommentProps(),
           'aria-label': group.labels.comment,
           placeholder: group.labels.commentPlaceholder,
