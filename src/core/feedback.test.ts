@@ -248,6 +248,21 @@ describe('a token that is still to come', () => {
     expect(early.getState().delivery).toBe('delivered')
   })
 
+  it('is not waited for for ever, and still helps what was refused without it', async () => {
+    const page = createTabs().open()
+    page.fates.push(answer(400))
+    const feedback = page.raindrop.feedback({ eventId: 'evt', token: undefined })
+    feedback.vote('up')
+    await page.clock.advance(60_000)
+    expect(signalsOf(page)).toEqual([])
+    await page.clock.advance(5_000)
+    expect(feedback.getState()).toMatchObject({ delivery: 'failed', reason: 'rejected' })
+    page.raindrop.feedback({ eventId: 'evt', token: 'rdt_late' })
+    await page.clock.advance(5_000)
+    expect(feedback.getState().delivery).toBe('delivered')
+    expect(signalsOf(page)).toHaveLength(2)
+  })
+
   it('need not come for a vote that was taken back', async () => {
     const page = createPage()
     const feedback = page.raindrop.feedback({ eventId: 'evt', token: null })

@@ -33,6 +33,11 @@ const MAX_TEXT_CHARS = 4_000_000
 const MAX_AGE_MS = 30 * 24 * 3_600_000
 /** Signals of one target that wait for its token. */
 const MAX_WAITING = 20
+/**
+ * Longest wait for a token that was announced. Who is signed in needs none, and where one is needed the signal is refused, kept, and sent
+ * again with the token when it comes: so nothing is lost by not waiting for ever.
+ */
+const TOKEN_WAIT_MS = 60_000
 
 const IDLE: FeedbackState = Object.freeze({ vote: null, delivery: 'idle' })
 
@@ -74,6 +79,8 @@ export function createFeedback(host: FeedbackHost): Feedback {
   /** Holds that end by a timer here: of this page, and of pages that may be gone. */
   const timers = new Map<string, { readonly cancel: Cancel; readonly isOwn: boolean }>()
   const listeners = new Map<string, Set<(state: FeedbackState) => void>>()
+  /** Targets whose token is waited for. */
+  const waits = new Map<string, Cancel>()
   let loading: Promise<void> | undefined
   let isLoaded = false
   /** What other tabs told before the disk was read is newer than what is there. */
@@ -218,7 +225,7 @@ export function createFeedback(host: FeedbackHost): Feedback {
   }
 
   function sendWaiting(topic: Topic): void {
-    if (topic.awaitsToken) return
+    if (topic.awaitsToken) return planSending(topic)
     for (const slot of SLOTS) {
       const said = topic.said[slot]
       if (said?.state !== 'waiting' || !said.signal) continue
@@ -228,6 +235,21 @@ export function createFeedback(host: FeedbackHost): Feedback {
     const { waiting = [] } = topic
     delete topic.waiting
     for (const signal of waiting) send(topic, signal)
+  }
+
+  function planSending(topic: Topic): void {
+    const key = topicKey(topic)
+    const isWaiting = topic.waiting ?? SLOTS.some((slot) => topic.said[slot]?.state === 'waiting')
+    if (!isWaiting || waits.has(key)) return
+    const end = (): void => {
+      waits.delete(key)
+      const now = topics.get(key)
+      if (!now?.awaitsToken) return
+      now.awaitsToken = false
+      sendWaiting(now)
+      changed(now)
+    }
+    waits.set(key, clock.after(TOKEN_WAIT_MS, end))
   }
 
   function send({ eventId, attachmentId, token }: Topic, signal: SignalInput<{}>, signalId?: string): void {
@@ -459,6 +481,7 @@ export function createFeedback(host: FeedbackHost): Feedback {
         // Too many to keep: the oldest takes its chance without a token.
         if (kept.length > MAX_WAITING) send(topic, kept.shift()!)
         topic.waiting = kept
+        planSending(topic)
         changed(topic)
         return signalId
       },
@@ -485,6 +508,8 @@ export function createFeedback(host: FeedbackHost): Feedback {
     if (!topic || topic.token === token) return
     topic.token = token
     topic.awaitsToken = false
+    waits.get(key)?.()
+    waits.delete(key)
     sendWaiting(topic)
     // What was refused for want of a token has one now.
     if (stateOf(topic).reason === 'rejected') retry(topic)
@@ -539,6 +564,8 @@ export function createFeedback(host: FeedbackHost): Feedback {
   function drop(): void {
     const keys = [...topics.keys()]
     for (const topic of topics.values()) cancelHold(topic)
+    for (const cancel of waits.values()) cancel()
+    waits.clear()
     topics.clear()
     show(keys)
   }

@@ -100,6 +100,8 @@ export function createLife(deps: LifeDeps): Life {
       if (!platform.recovers || !settings.enabled || intake.isAimless) return
       cancelRecovery = clock.after(500 + 2_000 * clock.random(), () => {
         if (!settings.enabled || intake.isClosed) return
+        // Listens first: what another tab says while the disk is read is newer than what is there.
+        if (feedbackMemory) begin()
         void feedback.load()
         void queue.persist().then(() => {
           if (queue.stats().pending === 0 || intake.isReleased) return

@@ -235,7 +235,7 @@ export interface FeedbackTarget {
   eventId: string
   /**
    * From `createFeedbackTokens().mint(eventId)`. May come later than the vote: `token: undefined` says that it will, and what is said until
-   * then waits for it. Leave the key out where no token is used.
+   * then waits for it, a minute at most. What a relay refused for want of a token is sent again when the token comes.
    */
   token?: string | null | undefined
   attachmentId?: string
