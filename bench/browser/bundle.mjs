@@ -23,14 +23,15 @@ async function bundle(options) {
   return outputFiles[0].contents
 }
 
-/** What the page runs: `contestants['…'].open()`. */
-export async function bundleContestant(name) {
+/** What the page runs: `contestants['…'].open()`. Readable for a profile, else as an app ships it. */
+export async function bundleContestant(name, { minify = true } = {}) {
   const code = await bundle({
     stdin: {
       contents: `import { open } from './contestants/${name}.mjs'\n;(globalThis.contestants ??= {})['${name}'] = { open }`,
       resolveDir: here,
     },
     format: 'iife',
+    minify,
   })
   return Buffer.from(code).toString('utf8')
 }

@@ -1,12 +1,12 @@
 // node bench/browser/run.mjs [--only=size|calls|process|ours|faults] [--contestants=…] [--rounds=9] [--at-once=3]
-import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { machine } from '../harness/report.mjs'
 import { measureInRounds } from '../harness/rounds.mjs'
 import { sizeOf } from './bundle.mjs'
 import { CONTESTANTS, FLOOR, OURS } from './contestants.mjs'
+import { findChromium } from './find-chromium.mjs'
+import { keep, readKept } from './kept.mjs'
 import { measureCalls } from './parts/call.mjs'
 import { FAULTS, runFault } from './parts/faults.mjs'
 import { measureBacklog, measureLongTasks } from './parts/ours.mjs'
@@ -15,7 +15,7 @@ import { ensurePeers } from './peers.mjs'
 import { renderReport, writeReadme } from './report.mjs'
 import { startSite } from './site.mjs'
 
-/** Fewer say too little: they are printed, never kept. */
+/** Fewer say too little: they are printed, never kept. A part that was kept need not be measured again for the tables. */
 const ROUNDS = 9
 /** Whole figures of ours, each a minute or so. */
 const OWN_ROUNDS = 3
@@ -45,11 +45,12 @@ if (
   process.exit(1)
 }
 
-/** Its last line is the path; before it may say what it installs. */
-function findChromium() {
-  const script = fileURLToPath(new URL('../../scripts/chromium.mjs', import.meta.url))
-  const output = execFileSync(process.execPath, [script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-  return output.trim().split('\n').at(-1)
+const isWhole = contestants.length === CONTESTANTS.length && rounds >= ROUNDS
+
+/** Figures mean nothing without it. The load is that of the last five minutes. */
+function conditions() {
+  const [, load] = loadavg()
+  return `${machine()}, ${rounds} rounds, load ${load.toFixed(1)}`
 }
 
 const say = (text) => process.stderr.write(`\r${text.padEnd(60)}`)
@@ -119,14 +120,19 @@ try {
     results[part] = await runners[part]({ site, chromiumPath })
     process.stderr.write('\n')
     console.log(`\n${renderReport({ [part]: results[part] }, contestants)}\n`)
+    if (isWhole) keep(part, conditions(), results[part])
   }
 } finally {
   site.close()
 }
 
-const [load] = loadavg()
-const conditions = `${machine()}, ${rounds} rounds, ${load.toFixed(1)} processes wanting to run at the end.`
-const report = `${conditions}\n\n${renderReport(results, contestants)}`
-const isWhole = parts.length === PARTS.length && contestants.length === CONTESTANTS.length && rounds >= ROUNDS
-if (isWhole) writeReadme(report)
-console.log(isWhole ? report : `${report}\n\nNot kept: only a whole run of at least ${ROUNDS} rounds is.`)
+const kept = readKept()
+if (isWhole && PARTS.every((part) => part in kept)) {
+  const measured = PARTS.map((part) => `- ${part}: ${kept[part].conditions}`).join('\n')
+  const last = Object.fromEntries(PARTS.map((part) => [part, kept[part].results]))
+  const report = `${measured}\n\n${renderReport(last)}`
+  writeReadme(report)
+  console.log(report)
+} else {
+  console.log(`README untouched: it takes at least ${ROUNDS} rounds of all contestants, in every part.`)
+}

@@ -33,10 +33,10 @@ ${names.map((name) => `<script src="/${name}.js"></script>`).join('\n')}
 </script>`
 
 /** Serves pages with contestants in them. It stays up when the sink is down. */
-export async function startSite() {
+export async function startSite(bundling) {
   const bundles = new Map()
   const code = (name) => {
-    if (!bundles.has(name)) bundles.set(name, bundleContestant(name))
+    if (!bundles.has(name)) bundles.set(name, bundleContestant(name, bundling))
     return bundles.get(name)
   }
   const server = createServer((request, response) => {

@@ -8,7 +8,8 @@ const EVENTS = 1_000
 const WARM_EVENTS = 100
 const PORTION = 20
 const EVERY_MS = 40
-const DELIVERY_MS = 40_000
+/** Longer than the longest interval of any contestant. */
+const QUIET_MS = 12_000
 
 /** CPU seconds of the processes that run pages. Chromium counts in hundredths. */
 async function rendererSeconds(session) {
@@ -33,18 +34,24 @@ const trackPaced = ([name, events, portion, everyMs]) =>
     }, everyMs)
   })
 
+/** Resolves when all are there, or nothing new has come for a while: some drop what they cannot hold. */
 async function delivered(sink, events) {
-  const deadline = performance.now() + DELIVERY_MS
-  for (;;) {
-    const seen = await sink.look()
-    if (seen.events >= events) return seen
-    if (performance.now() > deadline) return seen
+  let seen = await sink.look()
+  let lastAt = performance.now()
+  while (seen.events < events && performance.now() - lastAt < QUIET_MS) {
     await sleep(100)
+    const before = seen.events
+    seen = await sink.look()
+    if (seen.events > before) lastAt = performance.now()
   }
+  return seen
 }
 
-/** 1,000 events of 1 kB in a fresh browser, from the first call until the last is delivered. */
-export async function measureProcess(contestant, { site, chromiumPath }) {
+/**
+ * 1,000 events of 1 kB in a fresh browser, from the first call until the last is delivered. `around` is called before with a session of the
+ * page, and what it resolves with afterwards: a profiler is started and ended there.
+ */
+export async function measureProcess(contestant, { site, chromiumPath, around }) {
   const sink = await startSink()
   const chromium = await createChromium(chromiumPath)
   try {
@@ -65,12 +72,14 @@ export async function measureProcess(contestant, { site, chromiumPath }) {
     await page.evaluate((events) => {
       globalThis.events = events
     }, makeEvents(EVENTS))
+    const end = await around?.(ofPage)
     const [cpu, thread] = [await rendererSeconds(ofBrowser), await mainThread(ofPage)]
     await page.evaluate(`(${trackPaced})(['${contestant}', globalThis.events, ${PORTION}, ${EVERY_MS}])`)
     const seen = isDelivered ? await delivered(sink, EVENTS) : undefined
     // Answers are part of the price.
     await sleep(300)
     const [cpuAfter, threadAfter] = [await rendererSeconds(ofBrowser), await mainThread(ofPage)]
+    await end?.()
     return {
       cpuMs: (cpuAfter - cpu) * 1_000,
       taskMs: (threadAfter.TaskDuration - thread.TaskDuration) * 1_000,
