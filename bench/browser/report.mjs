@@ -11,8 +11,10 @@ const END = '<!-- /browser figures -->'
 const line = (cells) => `| ${cells.join(' | ')} |`
 const table = (head, rows) => [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 
-/** Of whole numbers the unit is small enough. */
-const digits = (value) => (Math.abs(value) >= 10 ? Math.round(value).toLocaleString('en') : value.toFixed(1))
+function digits(value) {
+  if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
+  return value.toFixed(1)
+}
 const kilobytes = (bytes) => (bytes / 1_000).toFixed(1)
 const median = (values) => summarise(values).median
 const spread = (values) => {

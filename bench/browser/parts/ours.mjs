@@ -9,13 +9,13 @@ const PORTION = 50
 const EVERY_MS = 20
 const PATIENCE_MS = 60_000
 const LONG_US = 50_000
-/** Longer than the waits between the first three tries, shorter than the wait after them. */
-const BACKED_OFF_MS = 1_500
+/** The first attempt, of three tries, is over by then; what backs off comes later. */
+const FIRST_ATTEMPT_MS = 2_000
 
-/** What was refused in the row of the 503, before the first pause, and in all. */
+/** What was refused in the row of the 503, before backing off, and in all. */
 export function refusals({ refusedAt }) {
-  const first = refusedAt.findIndex((at, index) => index > 0 && at - refusedAt[index - 1] > BACKED_OFF_MS)
-  return { beforeBackingOff: first < 0 ? refusedAt.length : first, inOutage: refusedAt.length }
+  const first = refusedAt.filter((at) => at - refusedAt[0] < FIRST_ATTEMPT_MS)
+  return { beforeBackingOff: first.length, inOutage: refusedAt.length }
 }
 
 /**
