@@ -6,7 +6,7 @@ const layers = [
   // Knows no record: values, sizes and names.
   'types ports topic errors checks values unwrap size truncate truncation utf8 ids version',
   // Knows records, and not why they are there.
-  'options store queue shelf recent stock bounds picking staging amendments record reservations sealing fifo ledger memory ordered resilient wire retry headers outlet mirror debug gate holds batch forwarding otlp',
+  'options store queue shelf recent stock bounds picking staging amendments record reservations sealing fifo ledger memory resilient wire retry headers outlet mirror debug gate holds batch forwarding otlp',
   // Knows what users do, and when to send it.
   'interaction interactions integration event keep track feedback signal tracing span delivery upload reporter',
   'client platform pipeline intake handles life ending relay index',

@@ -3,8 +3,6 @@ export interface Fifo<T> {
   readonly length: number
   push(item: T): void
   shift(): T | undefined
-  /** Drops from anywhere; rare. */
-  delete(item: T): boolean
 }
 
 /** Slots freed at the front before they are given back. */
@@ -29,12 +27,6 @@ export function createFifo<T>(): Fifo<T> {
         head = 0
       }
       return item
-    },
-    delete(item) {
-      const at = items.indexOf(item, head)
-      if (at < 0) return false
-      items.splice(at, 1)
-      return true
     },
   }
 }

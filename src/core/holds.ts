@@ -13,7 +13,6 @@ interface Hold {
 /** Routes that refuse whatever is sent: a key was changed, a deployment went wrong. Each is tried with one record from time to time. */
 export interface Holds {
   readonly count: number
-  has(route: string): boolean
   /** Most records of a request on this route: none while it is held, one when it is to be tried. */
   allowance(route: string, usual: number): number
   /** A request leaves; returns what to call when it is back. */
@@ -34,7 +33,6 @@ export function createHolds(clock: Clock): Holds {
     get count() {
       return holds.size
     },
-    has: (route) => holds.has(route),
     allowance(route, usual) {
       const hold = holds.get(route)
       if (!hold) return usual

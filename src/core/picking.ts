@@ -1,3 +1,4 @@
+import { byKey } from './memory-store.js'
 import { LANES, type RecordKeys } from './record-keys.js'
 import type { Reservations, Reserved } from './reservations.js'
 import { openRecord } from './sealing.js'
@@ -90,7 +91,7 @@ export function createPicking({ keys, stock, reservations, isAmended, onReserved
         left -= size
       }
       // Parts of one event in the order in which they happened.
-      return picked.sort((a, b) => (a.key < b.key ? -1 : 1))
+      return picked.sort(byKey)
     },
   }
 }

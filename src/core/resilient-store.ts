@@ -1,5 +1,5 @@
 import { RaindropError } from './errors.js'
-import { createMemoryStore } from './memory-store.js'
+import { byKey, createMemoryStore } from './memory-store.js'
 import type { Cancel, Clock, SharedStore, SynchronousStore } from './ports.js'
 import type { QueueRecord, QueueStore } from './types.js'
 
@@ -30,7 +30,6 @@ export function createResilientStore(
   const overlay = createMemoryStore()
   /** Acknowledged, but still in a store that cannot delete at the moment. */
   const hidden = new Set<string>()
-  let overlaid = new Map<string, QueueRecord>()
   let probeAt: number | undefined
   let isTold = false
   let cancelProbe: Cancel = () => undefined
@@ -69,11 +68,10 @@ export function createResilientStore(
   }
 
   async function recover(): Promise<void> {
-    const back = [...overlaid.values()]
+    const back = [...overlay.records.values()]
     if (back.length > 0) await primary.put(back)
     if (hidden.size > 0) await primary.remove([...hidden])
     await overlay.remove(back.map(({ key }) => key))
-    overlaid = new Map()
     hidden.clear()
     probeAt = undefined
     cancelProbe()
@@ -97,19 +95,17 @@ export function createResilientStore(
     async put(records) {
       for (const { key } of records) hidden.delete(key)
       if (await tried(() => putOrMakeRoom(records))) return
-      for (const record of records) overlaid.set(record.key, record)
       await overlay.put(records)
     },
     async peek(range) {
       // More than asked for: what is hidden must not make the page look like the last.
       const kept = (await tried(() => primary.peek({ ...range, limit: range.limit + hidden.size })))?.value ?? []
-      if (overlaid.size === 0 && hidden.size === 0) return kept
+      if (overlay.records.size === 0 && hidden.size === 0) return kept
       const extra = await overlay.peek(range)
-      const visible = kept.filter(({ key }) => !hidden.has(key) && !overlaid.has(key))
-      return [...visible, ...extra].sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, range.limit)
+      const visible = kept.filter(({ key }) => !hidden.has(key) && !overlay.records.has(key))
+      return [...visible, ...extra].sort(byKey).slice(0, range.limit)
     },
     async remove(keys) {
-      for (const key of keys) overlaid.delete(key)
       await overlay.remove(keys)
       if (await tried(() => primary.remove(keys))) return
       // Also those of the overlay: a recovery that failed half-way may have written them back already.
@@ -137,7 +133,7 @@ export function createResilientStore(
   const { list } = primary as Partial<SharedStore>
   const more = {
     ...(putSync && {
-      putSync: (records: readonly QueueRecord[]) => putSync.call(primary, [...overlaid.values(), ...records]),
+      putSync: (records: readonly QueueRecord[]) => putSync.call(primary, [...overlay.records.values(), ...records]),
     }),
     ...(list && {
       /** As `size`, but what is only in memory is known to whoever put it there. */

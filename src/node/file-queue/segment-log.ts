@@ -1,4 +1,4 @@
-import { createOrderedKeys, type QueueSize } from '../../core/ordered-keys.js'
+import { createOrderedKeys, type QueueSize } from './ordered-keys.js'
 import type { QueueRecord, QueueStore } from '../../core/types.js'
 import { adoptSegments } from './adoption.js'
 import { batchesOf } from './batches.js'
