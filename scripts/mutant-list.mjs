@@ -141,8 +141,8 @@ export const mutants = [
   queue('trims only when it sends', 'if (durable || bounds.isOverfull()) planCommit()', 'if (durable) planCommit()'),
   queue(
     'outgrows its bound on disk',
-    'if (durable) await commit(Number.POSITIVE_INFINITY)\n        await bounds.trim()',
-    'if (durable) await commit(Number.POSITIVE_INFINITY)',
+    'if (durable) await commit(Infinity)\n        await bounds.trim()',
+    'if (durable) await commit(Infinity)',
   ),
   bounds('drops signals first', 'const EVICTED = [2, 1, 0] as const', 'const EVICTED = [0, 1, 2] as const'),
   stock('drops what is under way', 'if (reservations.has(record.key)) continue\n', ''),

@@ -45,7 +45,7 @@ export function createBounds(deps: BoundsDeps): Bounds {
   const expires = deps.store.kind !== 'memory'
   /** Time as it was when the queue was made, and how it went on since: a wall clock that is set while it runs makes nothing old. */
   const startedAt = clock.now() - clock.elapsed()
-  let expiryCheckedAt = Number.NEGATIVE_INFINITY
+  let expiryCheckedAt = -Infinity
 
   const pending = (): number => stock.count + staging.count
   const bytes = (): number => stock.bytes + staging.bytes

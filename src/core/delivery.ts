@@ -94,12 +94,12 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   let atRest: () => void = () => undefined
   /** Nothing could be taken beside what is under way: there is another chance when that has ended. */
   let starved = false
-  let wakeAt = Number.POSITIVE_INFINITY
+  let wakeAt = Infinity
   let cancelWake: Cancel = () => undefined
   let isHidden = false
-  let startedAt = Number.NEGATIVE_INFINITY
+  let startedAt = -Infinity
   let busySince = 0
-  let busyUntil = Number.NEGATIVE_INFINITY
+  let busyUntil = -Infinity
 
   const upload = createUpload({
     ...deps,
@@ -138,7 +138,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   function rearm(): void {
     cancelWake()
-    wakeAt = Number.POSITIVE_INFINITY
+    wakeAt = Infinity
     // All of it left by another way, with a retry: the next record begins an interval of its own.
     if (queue.waiting <= 0) dueAt = undefined
     const next = nextAttempt()
@@ -165,7 +165,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   }
 
   function wake(): void {
-    wakeAt = Number.POSITIVE_INFINITY
+    wakeAt = Infinity
     if ((dueAt !== undefined && dueAt <= clock.elapsed()) || holds.isTrialDue()) owe()
     // Also here: a store that hangs must not hold up whoever waits for a deadline.
     settleFlushes()

@@ -143,12 +143,7 @@ export class TrackedInteraction implements Interaction, SpanOwner {
   trackStream<S extends object>(stream: S, text?: (chunk: never) => string | undefined): S {
     if (!this.#open('trackStream')) return stream
     if (typeof stream !== 'object' || stream === null || !('getReader' in stream || Symbol.asyncIterator in stream)) {
-      this.#host.mended(
-        wrongCall(
-          'interaction.trackStream',
-          'needs a ReadableStream or an async iterable; what was given is returned as it is.',
-        ),
-      )
+      this.#mended('trackStream', 'needs a ReadableStream or an async iterable; what was given is returned as it is.')
       return stream
     }
     const decoder = new TextDecoder()
@@ -158,9 +153,10 @@ export class TrackedInteraction implements Interaction, SpanOwner {
       return chunk instanceof Uint8Array ? decoder.decode(chunk, { stream: true }) : undefined
     }
     if ('locked' in stream && stream.locked) {
-      const message =
-        'the stream is locked by another reader; it is returned as it is. Pass it before anything reads it.'
-      this.#host.mended(wrongCall('interaction.trackStream', message))
+      this.#mended(
+        'trackStream',
+        'the stream is locked by another reader; it is returned as it is. Pass it before anything reads it.',
+      )
       return stream
     }
     return watchStream<S, unknown>(stream, {
@@ -183,12 +179,7 @@ export class TrackedInteraction implements Interaction, SpanOwner {
       const delta = read(chunk)
       if (delta) this.appendOutput(delta)
     } catch (error) {
-      this.#host.mended(
-        wrongCall(
-          'interaction.trackStream',
-          `text() threw (${messageOf(error)}); the chunk was passed on, but not tracked.`,
-        ),
-      )
+      this.#mended('trackStream', `text() threw (${messageOf(error)}); the chunk was passed on, but not tracked.`)
     }
   }
 
@@ -212,7 +203,7 @@ export class TrackedInteraction implements Interaction, SpanOwner {
 
   run<T>(fn: () => T): T {
     if (typeof fn !== 'function') {
-      this.#host.mended(wrongCall('interaction.run', `needs a function, got ${typeof fn}.`))
+      this.#mended('run', `needs a function, got ${typeof fn}.`)
       return undefined as T
     }
     return runInFrame(this.#host.tracer.contexts, this, fn)
@@ -305,6 +296,10 @@ export class TrackedInteraction implements Interaction, SpanOwner {
     return false
   }
 
+  #mended(call: string, message: string): void {
+    this.#host.mended(wrongCall(`interaction.${call}`, message))
+  }
+
   #touch(): void {
     this.#dirty = true
     this.#host.changed(this)
@@ -314,7 +309,7 @@ export class TrackedInteraction implements Interaction, SpanOwner {
     if (!this.#open(call)) return this
     const [value] = Object.values(input) as unknown[]
     if (value === undefined || value === null) {
-      this.#host.mended(wrongCall(`interaction.${call}`, `got ${String(value)}, which changes nothing.`))
+      this.#mended(call, `got ${String(value)}, which changes nothing.`)
       return this
     }
     this.#apply(call, input)

@@ -147,7 +147,7 @@ export function createQueue(deps: QueueDeps): Queue {
     queueMicrotask(() => {
       void inLine(async () => {
         commitPlanned = false
-        if (durable) await commit(Number.POSITIVE_INFINITY)
+        if (durable) await commit(Infinity)
         await bounds.trim()
       })
     })
@@ -186,9 +186,7 @@ export function createQueue(deps: QueueDeps): Queue {
 
   /** How many drafts to move into a store that only holds what is being sent: signals all, the rest as the batch needs. */
   function wanted(): number {
-    return durable
-      ? Number.POSITIVE_INFINITY
-      : staging.countOf(0) + Math.max(0, MAX_BATCH - (stock.count - reservations.count))
+    return durable ? Infinity : staging.countOf(0) + Math.max(0, MAX_BATCH - (stock.count - reservations.count))
   }
 
   async function pick(limits: TakeLimits): Promise<readonly Reserved[]> {
@@ -255,18 +253,18 @@ export function createQueue(deps: QueueDeps): Queue {
     makeRoom: bounds.makeRoom,
     release: (records) => records.forEach(release),
     settle,
-    persist: () => (durable ? inLine(() => commit(Number.POSITIVE_INFINITY)) : Promise.resolve()),
+    persist: () => (durable ? inLine(() => commit(Infinity)) : Promise.resolve()),
     persistSync() {
       if (!('putSync' in store) && !deps.recentChars) return
       // What they fold into cannot be read synchronously: they go behind it.
       for (const draft of amendments?.takeAll() ?? []) add(draft)
-      const unsafe = stock.putNow(seal(staging.take(Number.POSITIVE_INFINITY)))
+      const unsafe = stock.putNow(seal(staging.take(Infinity)))
       // Should the process or page live on, nothing is lost after all.
       if (unsafe.length > 0) void inLine(() => stock.put(unsafe))
     },
     purge: (reason) =>
       inLine(async () => {
-        for (const { draft, seq } of staging.take(Number.POSITIVE_INFINITY)) dropped(reason, seq, draft)
+        for (const { draft, seq } of staging.take(Infinity)) dropped(reason, seq, draft)
         amendments?.takeAll()
         // What is on its way cannot be called back, but should it come back, it is gone. Before the scan, in which it may come back.
         const leaving = reservations.records()
@@ -278,7 +276,7 @@ export function createQueue(deps: QueueDeps): Queue {
       }),
     close: () =>
       inLine(async () => {
-        await commit(Number.POSITIVE_INFINITY)
+        await commit(Infinity)
         await bounds.trim()
         await store.close?.()
       }),

@@ -42,7 +42,7 @@ export interface Sequence {
 }
 
 export function createSequence(clock: Clock): Sequence {
-  let first = Number.POSITIVE_INFINITY
+  let first = Infinity
   let last = 0
   let startedAt = 0
   return {
@@ -54,7 +54,7 @@ export function createSequence(clock: Clock): Sequence {
     },
     next() {
       last = Math.max(last + 1, clock.now() * 1_000)
-      if (first === Number.POSITIVE_INFINITY) {
+      if (first === Infinity) {
         first = last
         startedAt = clock.elapsed()
       }

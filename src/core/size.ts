@@ -1,6 +1,6 @@
 import { TRUNCATION_MARKER, truncateBody } from './truncate.js'
 import type { WireBody } from './types.js'
-import { fitsBytes, isPair } from './utf8.js'
+import { fitsBytes, startOf } from './utf8.js'
 
 export { TRUNCATION_MARKER } from './truncate.js'
 export { fitsBytes, utf8Length } from './utf8.js'
@@ -11,8 +11,7 @@ export const MAX_TEXT_CHARS = 1_000_000
 /** Cuts at `max`, marker included, between code points. */
 export function capText(text: string, max = MAX_TEXT_CHARS): string {
   if (text.length <= max) return text
-  const end = Math.max(0, max - TRUNCATION_MARKER.length)
-  return text.slice(0, isPair(text, end - 1) ? end - 1 : end) + TRUNCATION_MARKER
+  return startOf(text, Math.max(0, max - TRUNCATION_MARKER.length)) + TRUNCATION_MARKER
 }
 
 const NOTHING: readonly string[] = []

@@ -1,5 +1,5 @@
 import type { Json, WireBody } from './types.js'
-import { isPair, utf8Length } from './utf8.js'
+import { startOf, utf8Length } from './utf8.js'
 
 /** Names in `$truncated` at most, and characters of one: the list shall not crowd out what it names. */
 const MAX_NAMES = 50
@@ -59,7 +59,5 @@ function earlierNames({ properties }: WireBody): Json[] & string[] {
 }
 
 function boundName(path: string): string {
-  if (path.length <= MAX_NAME_CHARS) return path
-  const end = MAX_NAME_CHARS - 1
-  return `${path.slice(0, isPair(path, end - 1) ? end - 1 : end)}…`
+  return path.length <= MAX_NAME_CHARS ? path : `${startOf(path, MAX_NAME_CHARS - 1)}…`
 }

@@ -23,6 +23,11 @@ export function isPair(text: string, index: number): boolean {
   return (text.charCodeAt(index) & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00
 }
 
+/** The first `end` units, or one less where that would cut a pair in half. */
+export function startOf(text: string, end: number): string {
+  return text.slice(0, isPair(text, end - 1) ? end - 1 : end)
+}
+
 /**
  * How far into `text` one gets with `maxBytes` of its JSON form (UTF-8, escapes counted, quotes around it not), between code points.
  * `end` is an index, `bytes` what is used up until there.
