@@ -1,22 +1,23 @@
-import { customRandom, urlAlphabet } from 'nanoid'
+import { urlAlphabet } from 'nanoid'
 
 /** Characters of an id of ours: as unlikely to meet again as a UUID. */
 const ID_CHARS = 21
 /** Ids whose random bytes are drawn at once: asking the system for them costs more than the id. */
 const POOLED_IDS = 128
 
-/** Makes ids for records and signals. A source for each client, since what is drawn is kept. */
+/** Makes ids for records and signals, as `nanoid()` does, six bits a character. A source for each client, since what is drawn is kept. */
 export function createIdSource(): () => string {
   let pool = new Uint8Array(0)
   let used = 0
-  return customRandom(urlAlphabet, ID_CHARS, (size) => {
-    if (used + size > pool.length) {
-      pool = crypto.getRandomValues(new Uint8Array(size * POOLED_IDS))
+  return () => {
+    if (used === pool.length) {
+      pool = crypto.getRandomValues(new Uint8Array(ID_CHARS * POOLED_IDS))
       used = 0
     }
-    used += size
-    return pool.subarray(used - size, used)
-  })
+    let id = ''
+    for (const end = used + ID_CHARS; used < end; used++) id += urlAlphabet[pool[used]! & 63]
+    return id
+  }
 }
 
 /** A version 4 UUID. `crypto.randomUUID` is missing on plain-http origins. */
