@@ -1,4 +1,5 @@
 import { RaindropError } from '../core/errors.js'
+import { createFeedbackMemory } from '../core/feedback-memory.js'
 import { createMemoryStore } from '../core/memory-store.js'
 import type { Platform } from '../core/platform.js'
 import type { QueueStore, RaindropOptions } from '../core/types.js'
@@ -40,6 +41,7 @@ export function createBrowserPlatform(options: RaindropOptions): Platform {
     contexts: createSynchronousContexts(),
     siblings: (namespace) => createSiblings(namespace, storage),
     visitor: createVisitor(storage),
+    feedbackMemory: createFeedbackMemory,
     concurrency: 1,
     minUploadGapMs: 250,
     // What a page may send when it goes away, by all ways together.

@@ -3,7 +3,6 @@ import { createEnding, DEFAULT_FLUSH_MS, type Ending } from './ending.js'
 import { RaindropError } from './errors.js'
 import { eventIdOf, readEvent, readIdentify, type EventDefaults } from './event.js'
 import { createFeedback, type Feedback } from './feedback.js'
-import { createFeedbackMemory } from './feedback-memory.js'
 import { FORWARDING, type Forwarding } from './forwarding.js'
 import { createHandles, type Handles } from './handles.js'
 import type { IncomingHeaders } from './headers.js'
@@ -153,7 +152,7 @@ export class RaindropCore {
     const handles = createHandles({ host, interactions, intake, defaults, eventId })
 
     const feedbackMemory =
-      platform.recovers && platform.store.kind !== 'memory' ? createFeedbackMemory(store, namespace) : undefined
+      platform.recovers && platform.store.kind !== 'memory' ? platform.feedbackMemory?.(store, namespace) : undefined
     const feedback = createFeedback({
       clock,
       newId,

@@ -17,6 +17,8 @@ export interface FeedbackMemory {
   persistSync(): void
 }
 
+export type CreateFeedbackMemory = (store: QueueStore, namespace: string) => FeedbackMemory
+
 const VERSION = 1
 const PAGE = 100
 
@@ -24,7 +26,7 @@ const PAGE = 100
  * In the store of the queue, beside the records: `<namespace>.feedback/0/<event>`. No prefix of the queue reaches there, and the zero, the
  * lane of feedback, makes the store as careful with it.
  */
-export function createFeedbackMemory(store: QueueStore, namespace: string): FeedbackMemory {
+export const createFeedbackMemory: CreateFeedbackMemory = (store, namespace) => {
   const prefix = `${namespace}.feedback/0/`
   /** Undefined: to be deleted. */
   const dirty = new Map<string, Topic | undefined>()

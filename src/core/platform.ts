@@ -1,4 +1,5 @@
 import type { CreateAmendments } from './amendments.js'
+import type { CreateFeedbackMemory } from './feedback-memory.js'
 import type { CreateKeepAlive } from './keep-alive.js'
 import type { Clock, ContextStore, Lifecycle, Siblings, Transport, Visitor } from './ports.js'
 import type { CreateForwarding } from './relay-door.js'
@@ -28,6 +29,8 @@ export interface Platform {
   readonly siblings?: (namespace: string) => Siblings
   /** Where one person uses the client: the user until `identify()`, which then sets it for good. */
   readonly visitor?: Visitor
+  /** Where feedback outlives the page, beside what `recovers` looks for. */
+  readonly feedbackMemory?: CreateFeedbackMemory
   /** Folds partials into stored records of their event, too. Of use where nobody else sends from the store. */
   readonly amendments?: CreateAmendments
   /** Between uploads that a full batch triggers. Default 0. */

@@ -1,6 +1,7 @@
 import { createAmendments } from '../../src/core/amendments.js'
 import { RaindropCore } from '../../src/core/client.js'
 import type { RaindropError } from '../../src/core/errors.js'
+import { createFeedbackMemory } from '../../src/core/feedback-memory.js'
 import type { Platform } from '../../src/core/platform.js'
 import type { LifecycleHandlers } from '../../src/core/ports.js'
 import type { QueueStore, RaindropOptions } from '../../src/core/types.js'
@@ -67,6 +68,7 @@ export function createClientBench(store: QueueStore, options: RaindropOptions = 
       contexts: createAsyncContexts(),
       store: watched.store,
       amendments: createAmendments,
+      feedbackMemory: createFeedbackMemory,
       concurrency: 2,
       maxQueueBytes: 64 * 1024 * 1024,
       maxQueueSize: 10_000,
