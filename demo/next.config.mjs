@@ -14,6 +14,8 @@ const config = {
   // `npm run check` does it for the whole repository.
   typescript: { ignoreBuildErrors: true },
   devIndicators: false,
+  // Brings files of its own (WebAssembly and data) that a bundle would leave behind.
+  serverExternalPackages: ['@electric-sql/pglite'],
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 }
 

@@ -2,6 +2,8 @@ import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
 import { ChatProvider } from '../components/chat/chat-provider'
 import { SiteHeader } from '../components/site-header'
+import { getConversations } from '../server/conversations/open-conversations'
+import { currentVisitor } from '../server/visitor'
 import './globals.css'
 
 export const metadata: Metadata = {
@@ -17,18 +19,30 @@ export const viewport: Viewport = {
   ],
 }
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
       <body>
-        <div className="app">
-          <a className="skip-link" href="#content">
-            Skip to content
-          </a>
-          <SiteHeader />
-          <ChatProvider>{children}</ChatProvider>
-        </div>
+        <ChatProvider list={await conversationList()}>
+          <div className="app">
+            <a className="skip-link" href="#content">
+              Skip to content
+            </a>
+            <SiteHeader />
+            {children}
+          </div>
+        </ChatProvider>
       </body>
     </html>
+  )
+}
+
+/** Without a list the other pages still work; the chat itself says what is wrong. */
+async function conversationList() {
+  const visitor = await currentVisitor()
+  if (!visitor) return []
+  return getConversations().then(
+    (conversations) => conversations.list(visitor),
+    () => [],
   )
 }

@@ -2,15 +2,19 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { useChat } from './chat/chat-provider'
+import { conversationPath } from './chat/use-convo-id'
 import styles from './site-header.module.css'
 
 const pages = [
-  { href: '/', label: 'Chat' },
-  { href: '/inspector', label: 'Inspector' },
+  { href: '/', label: 'Chat', below: '/c/' },
+  { href: '/docs', label: 'Docs', below: '/docs/' },
+  { href: '/inspector', label: 'Inspector', below: '/inspector/' },
 ]
 
 export function SiteHeader() {
   const pathname = usePathname()
+  const { current } = useChat()
   return (
     <header className={styles.header}>
       <Link className={styles.brand} href="/">
@@ -20,8 +24,14 @@ export function SiteHeader() {
         <span>raindrop-js</span>
       </Link>
       <nav aria-label="Pages" className={styles.nav}>
-        {pages.map(({ href, label }) => (
-          <Link key={href} href={href} className={styles.link} aria-current={pathname === href ? 'page' : undefined}>
+        {pages.map(({ href, label, below }) => (
+          <Link
+            key={href}
+            // Back to where the visitor was.
+            href={href === '/' ? conversationPath(current) : href}
+            className={styles.link}
+            aria-current={pathname === href || pathname.startsWith(below) ? 'page' : undefined}
+          >
             {label}
           </Link>
         ))}

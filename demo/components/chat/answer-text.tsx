@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { memo, type MouseEvent, type ReactNode } from 'react'
 import Markdown from 'react-markdown'
 import remarkGfm from 'remark-gfm'
@@ -69,7 +70,7 @@ function AnswerLink({ href, sourceId, children }: AnswerLinkProps) {
       </a>
     )
   }
-  // Relative links of a documentation page lead nowhere from here.
+  if (/^\/docs(?:[/#]|$)/.test(href)) return <Link href={href}>{children}</Link>
   if (!/^https?:/.test(href)) return <>{children}</>
   return (
     <a href={href} target="_blank" rel="noreferrer">

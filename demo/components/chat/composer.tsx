@@ -7,9 +7,11 @@ interface ComposerProps {
   ref: Ref<HTMLTextAreaElement>
   isBusy: boolean
   onSend: (question: string) => void
+  /** Undefined while there is nothing that could be stopped. */
+  onStop: (() => void) | undefined
 }
 
-export function Composer({ ref, isBusy, onSend }: ComposerProps) {
+export function Composer({ ref, isBusy, onSend, onStop }: ComposerProps) {
   const [question, setQuestion] = useState('')
   const twin = useRef<HTMLDivElement>(null)
   const canSend = question.trim() !== '' && !isBusy
@@ -51,18 +53,26 @@ export function Composer({ ref, isBusy, onSend }: ComposerProps) {
           onKeyDown={sendOnEnter}
         />
       </div>
-      <button type="submit" className={styles.send} disabled={!canSend} aria-label="Send">
-        <svg aria-hidden="true" viewBox="0 0 20 20" width="20" height="20">
-          <path
-            d="M10 16V4m0 0L5 9m5-5 5 5"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="2"
-            strokeLinecap="round"
-            strokeLinejoin="round"
-          />
-        </svg>
-      </button>
+      {isBusy ? (
+        <button type="button" className={styles.send} disabled={!onStop} onClick={onStop} aria-label="Stop">
+          <svg aria-hidden="true" viewBox="0 0 20 20" width="20" height="20">
+            <rect x="5" y="5" width="10" height="10" rx="2" fill="currentColor" />
+          </svg>
+        </button>
+      ) : (
+        <button type="submit" className={styles.send} disabled={!canSend} aria-label="Send">
+          <svg aria-hidden="true" viewBox="0 0 20 20" width="20" height="20">
+            <path
+              d="M10 16V4m0 0L5 9m5-5 5 5"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="2"
+              strokeLinecap="round"
+              strokeLinejoin="round"
+            />
+          </svg>
+        </button>
+      )}
     </form>
   )
 }

@@ -1,32 +1,50 @@
-import type { Source } from '../../app/ask'
+import Link from 'next/link'
+import type { Source } from '../../server/conversations/conversation'
+import { docsPath } from '../../server/docs/docs-path'
+import type { ShownAnswer } from './turns'
 import styles from './source-list.module.css'
 
 interface SourceListProps {
-  sources: readonly Source[]
+  answer: ShownAnswer
   idOf: (number: number) => string
 }
 
 /** What the answer rests on: file and section, and the whole passage on request. */
-export function SourceList({ sources, idOf }: SourceListProps) {
+export function SourceList({ answer, idOf }: SourceListProps) {
   return (
     <section className={styles.sources} aria-label="Sources">
       <h2 className={styles.heading}>Sources</h2>
       <ol className={styles.list}>
-        {sources.map(({ id, file, title, text }, index) => (
-          <li key={id}>
-            <details id={idOf(index + 1)} className={styles.source}>
-              <summary className={styles.summary}>
-                <span className={styles.number}>{index + 1}</span>
-                <span className={styles.title}>{title}</span>
-                <span className={styles.file}>{file}</span>
-              </summary>
-              <pre className={styles.passage} tabIndex={0}>
-                {text}
-              </pre>
-            </details>
+        {answer.sources.map((source, index) => (
+          <li key={source.id}>
+            <SourceView source={source} number={index + 1} elementId={idOf(index + 1)} />
           </li>
         ))}
       </ol>
     </section>
+  )
+}
+
+interface SourceViewProps {
+  source: Source
+  number: number
+  elementId: string
+}
+
+function SourceView({ source: { id, file, title, text }, number, elementId }: SourceViewProps) {
+  return (
+    <details id={elementId} className={styles.source}>
+      <summary className={styles.summary}>
+        <span className={styles.number}>{number}</span>
+        <span className={styles.title}>{title}</span>
+        <span className={styles.file}>{file}</span>
+      </summary>
+      <pre className={styles.passage} tabIndex={0} dir="auto">
+        {text}
+      </pre>
+      <div className={styles.actions}>
+        <Link href={docsPath(id)}>Open in the documentation</Link>
+      </div>
+    </details>
   )
 }

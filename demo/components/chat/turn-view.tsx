@@ -1,45 +1,40 @@
-import Link from 'next/link'
-import { AnswerText } from './answer-text'
-import { SourceList } from './source-list'
-import type { Turn } from './use-chat-state'
+import { useState } from 'react'
+import { AnswerView } from './answer-view'
+import type { ShownTurn } from './turns'
+import { VersionPager } from './version-pager'
 import styles from './turn-view.module.css'
 
-export function TurnView({ turn }: { turn: Turn }) {
-  const { key, question, status, answer, sources, eventId, error } = turn
-  const isOpen = status === 'searching' || status === 'answering'
-  return (
-    <section className={styles.turn} aria-label={`Question: ${question}`}>
-      <p className={styles.question}>{question}</p>
-      {/* Busy while it streams: a screen reader then reads the whole answer once instead of every piece. */}
-      <article className={styles.answer} aria-busy={isOpen} aria-label="Answer" data-status={status}>
-        {answer === '' && isOpen ? (
-          <Waiting status={status} />
-        ) : (
-          <AnswerText text={answer} sourceId={(number) => sourceId(key, number)} />
-        )}
-        {status === 'failed' && (
-          <p role="alert" className={styles.error}>
-            {error}
-          </p>
-        )}
-        {!isOpen && sources.length > 0 && <SourceList sources={sources} idOf={(number) => sourceId(key, number)} />}
-        {!isOpen && eventId && (
-          <p className={styles.trace}>
-            <Link href={`/inspector?event=${encodeURIComponent(eventId)}`}>See this event in the inspector</Link>
-          </p>
-        )}
-      </article>
-    </section>
-  )
+interface TurnViewProps {
+  turn: ShownTurn
+  /** Asks for another answer instead of the one with this event id. */
+  onAgain: (eventId: string) => void
+  canAsk: boolean
 }
 
-const sourceId = (turnKey: number, number: number) => `source-${turnKey}-${number}`
-
-function Waiting({ status }: { status: Turn['status'] }) {
+/** A question with one of its answers: the latest, unless the visitor looks back. */
+export function TurnView({ turn: { question, answers }, onAgain, canAsk }: TurnViewProps) {
+  const [lookedAt, lookAt] = useState<number | null>(null)
+  const index = Math.min(lookedAt ?? answers.length - 1, answers.length - 1)
+  const answer = answers[index]
+  if (!answer) return null
   return (
-    <p className={styles.waiting}>
-      <span className={styles.dot} aria-hidden="true" />
-      {status === 'searching' ? 'Searching the documentation' : 'Writing the answer'}
-    </p>
+    <section className={styles.turn} aria-label={`Question: ${question}`}>
+      <p className={styles.question} dir="auto">
+        {question}
+      </p>
+      <AnswerView
+        key={answer.key}
+        answer={answer}
+        onAgain={
+          canAsk
+            ? (eventId) => {
+                lookAt(null)
+                onAgain(eventId)
+              }
+            : undefined
+        }
+        pager={answers.length > 1 && <VersionPager index={index} count={answers.length} onChange={lookAt} />}
+      />
+    </section>
   )
 }

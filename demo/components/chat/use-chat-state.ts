@@ -1,61 +1,78 @@
 'use client'
 
-import { useCallback, useRef, useState } from 'react'
-import { ask, type Source } from '../../app/ask'
+import { useCallback, useMemo, useReducer } from 'react'
+import { answerAgain, ask, deleteConversation, stopAnswer, type StartedAnswer } from '../../app/actions'
+import type { ConversationSummary } from '../../server/conversations/conversation'
+import { newId } from './new-id'
+import { changeChat, changeOf, newAnswer, type ShownAnswer, type ShownTurn } from './turns'
 
-/** One question and what came back for it. */
-export interface Turn {
-  key: number
-  question: string
-  status: 'searching' | 'answering' | 'done' | 'failed'
-  answer: string
-  sources: readonly Source[]
-  eventId?: string
-  error?: string
-}
+/** The conversations of this visit, and what can be done in them. `turns`: those of the conversation as the page shows them now. */
+export function useChatState(list: readonly ConversationSummary[]) {
+  const [state, dispatch] = useReducer(changeChat, { list, turns: {}, current: null })
 
-/** The conversation of this visit; a reload begins a new one. */
-export function useChatState() {
-  const [turns, setTurns] = useState<readonly Turn[]>([])
-  const convoId = useRef<string>(undefined)
-  const isBusy = turns.some(({ status }) => status === 'searching' || status === 'answering')
-
-  const update = useCallback((key: number, change: Partial<Turn>) => {
-    setTurns((all) => all.map((turn) => (turn.key === key ? { ...turn, ...change } : turn)))
+  const follow = useCallback(async (convoId: string, key: string, started: Promise<StartedAnswer>) => {
+    const change = (change: Partial<ShownAnswer>) => dispatch({ type: 'answer changed', convoId, key, change })
+    try {
+      const answer = await started
+      if (!answer.ok) return change({ status: 'failed', error: answer.error })
+      const { eventId, token, model } = answer
+      change({ eventId, token, model })
+      await collect(answer.parts, change)
+    } catch {
+      change({ status: 'failed', error: 'The answer broke off. Ask again.' })
+    }
   }, [])
 
-  const send = useCallback(
-    async (question: string) => {
-      const key = Date.now()
-      setTurns((all) => [...all, { key, question, status: 'searching', answer: '', sources: [] }])
-      try {
-        const result = await ask(question, convoId.current)
-        if (!result.ok) return update(key, { status: 'failed', error: result.error })
-        convoId.current = result.convoId
-        update(key, { status: 'answering', sources: result.sources, eventId: result.eventId })
-        await collect(result.text, (answer) => update(key, { answer }))
-        update(key, { status: 'done' })
-      } catch {
-        update(key, { status: 'failed', error: 'The answer broke off. Ask again.' })
-      }
-    },
-    [update],
+  const actions = useMemo(
+    () => ({
+      open: (convoId: string | null) => dispatch({ type: 'opened', convoId }),
+
+      send(convoId: string, turns: readonly ShownTurn[], question: string): void {
+        const [turnId, key] = [newId(), newId()]
+        dispatch({ type: 'asked', convoId, turns, turn: { turnId, question, answers: [newAnswer(key)] } })
+        void follow(convoId, key, ask(question, convoId, turnId))
+      },
+
+      again(
+        convoId: string,
+        turns: readonly ShownTurn[],
+        { turnId, eventId }: { turnId: string; eventId: string },
+      ): void {
+        const key = newId()
+        dispatch({ type: 'asked again', convoId, turns, turnId, answer: newAnswer(key) })
+        void follow(convoId, key, answerAgain(eventId))
+      },
+
+      stop: (eventId: string) => void stopAnswer(eventId).catch(() => undefined),
+
+      async remove(convoId: string): Promise<void> {
+        await deleteConversation(convoId)
+        dispatch({ type: 'removed', convoId })
+      },
+    }),
+    [follow],
   )
 
-  return { turns, isBusy, send }
+  return { ...state, ...actions }
 }
 
+type Parts = Extract<StartedAnswer, { ok: true }>['parts']
+
 /** Shows the text at most once per frame, however fast its pieces come. */
-async function collect(pieces: AsyncIterable<string>, show: (text: string) => void): Promise<void> {
+async function collect(parts: Parts, change: (change: Partial<ShownAnswer>) => void): Promise<void> {
   let text = ''
   let frame = 0
-  for await (const piece of pieces) {
-    text += piece
+  for await (const part of parts) {
+    if (part.kind !== 'text') {
+      change({ ...changeOf(part), text })
+      continue
+    }
+    text += part.text
     frame ||= requestAnimationFrame(() => {
       frame = 0
-      show(text)
+      change({ text })
     })
   }
   cancelAnimationFrame(frame)
-  show(text)
+  change({ text })
 }

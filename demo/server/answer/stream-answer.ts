@@ -1,18 +1,32 @@
-import { listTopics, type Passage } from '../docs/search-docs'
+import type { Interaction } from 'raindrop-js'
 import type { AnswerMode } from './answer-mode'
-import { quoteAnswer } from './quote'
-import { streamQuote } from './stream-quote'
+import type { AnswerPart } from './answer-part'
+import { createDocsTools, summaryOf, trackedSearch } from './docs-tools'
+import { streamQuotes } from './stream-quotes'
 
-export async function* streamAnswer(
-  mode: AnswerMode,
-  question: string,
-  passages: readonly Passage[],
-): AsyncGenerator<string> {
+export interface AnswerRequest {
+  interaction: Interaction
+  mode: AnswerMode
+  question: string
+  /** Earlier questions of the conversation with their answers. */
+  history: ReadonlyArray<{ question: string; text: string }>
+  /** Passages of earlier answers to the same question: this one looks for others. */
+  used: readonly string[]
+  signal: AbortSignal
+}
+
+export async function* streamAnswer(request: AnswerRequest): AsyncGenerator<AnswerPart> {
+  const { interaction, mode, question, used } = request
+  const tools = createDocsTools(interaction)
+  yield { kind: 'step', tool: 'search_docs', about: question }
+  const passages = await trackedSearch(interaction, tools, { query: question, without: used })
+  interaction.setProperty('passages', passages.map(summaryOf))
+
   if (mode.kind === 'model') {
     // Not at the top: without a model the AI SDK need not even load.
     const { streamModel } = await import('./stream-model')
-    yield* streamModel(mode.model, question, passages)
+    yield* streamModel({ ...request, model: mode.model, tools })
     return
   }
-  yield* streamQuote(quoteAnswer(passages, passages.length === 0 ? await listTopics() : []))
+  yield* streamQuotes({ ...request, passages, tools })
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { listTopics, searchDocs } from './search-docs'
+import { listTopics, readSection, searchDocs } from './search-docs'
 
 let root: string
 const before = process.env.DEMO_DOCS_ROOT
@@ -50,4 +50,17 @@ it('sees a page that changed', async () => {
   expect(await searchDocs('attachments')).toEqual([])
   write('README.md', '# Raindrop\n\nAttachments are listed under their event.')
   expect(await searchDocs('attachments')).toHaveLength(1)
+})
+
+it('reads a section whole, and finds other ones than those that were read', async () => {
+  write(
+    'README.md',
+    '# Raindrop\n\n## Streams\n\nPass it through.\n\n### Errors in streams\n\nThey are kept.\n\n## Last\n\nEnd.',
+  )
+  expect(await readSection('README.md#streams')).toMatchObject({
+    text: 'Pass it through.\n\n### Errors in streams\n\nThey are kept.',
+  })
+  expect(await readSection('README.md#nowhere')).toBeUndefined()
+  const others = await searchDocs('streams', 3, ['README.md#streams'])
+  expect(others.map(({ id }) => id)).toEqual(['README.md#errors-in-streams'])
 })

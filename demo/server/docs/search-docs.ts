@@ -22,8 +22,8 @@ const relevance = 0.4
 
 let current: Index | undefined
 
-/** The sections that fit a question best, at most `limit`; none if the documentation has nothing on it. */
-export async function searchDocs(question: string, limit = 3): Promise<Passage[]> {
+/** The sections that fit a question best, at most `limit`, but those named; none if the documentation has nothing on it. */
+export async function searchDocs(question: string, limit = 3, without: readonly string[] = []): Promise<Passage[]> {
   const { search, sections } = await upToDateIndex()
   const asked = new Set(tokenize(question).flatMap(termsOf))
   if (asked.size === 0) return []
@@ -34,10 +34,26 @@ export async function searchDocs(question: string, limit = 3): Promise<Passage[]
       const coverage = queryTerms.length / asked.size
       return { ...sections.get(id as string)!, score: score * coverage ** 2, coverage, terms }
     })
-    .filter(({ coverage }) => coverage >= 1 / 3)
+    .filter(({ id, coverage }) => coverage >= 1 / 3 && !without.includes(id))
     .sort((a, b) => b.score - a.score)
   const best = ranked[0]?.score ?? 0
   return ranked.slice(0, limit).filter(({ score }) => score > best * relevance)
+}
+
+/** A section by its id, with what stands under its deeper headings; undefined where there is none. */
+export async function readSection(id: string): Promise<Section | undefined> {
+  const { sections } = await upToDateIndex()
+  const section = sections.get(id)
+  if (!section) return undefined
+  const { file, headings } = section
+  const isBelow = (other: Section) =>
+    other.file === file &&
+    other.headings.length > headings.length &&
+    headings.every((h, at) => other.headings[at] === h)
+  // Of a page's title only the introduction: the rest would be the whole page.
+  const below = headings.length > 1 ? [...sections.values()].filter(isBelow) : []
+  const text = [section.text, ...below.map(({ headings: path, text }) => `### ${path.at(-1)}\n\n${text}`)].join('\n\n')
+  return { ...section, text }
 }
 
 /** The pages of the documentation by their titles, to say what can be asked; folders hold details. */

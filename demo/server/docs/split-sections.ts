@@ -11,7 +11,9 @@ export function splitSections(file: string, markdown: string): Section[] {
   const close = () => {
     const text = lines.join('\n').trim()
     lines = []
-    if (text) sections.push({ id: `${file}#${anchorOf(headings.at(-1) ?? '', anchors)}`, file, headings, text })
+    // Counted where nothing stands under it, too: the page has an anchor there all the same.
+    const anchor = anchorOf(headings.at(-1) ?? '', anchors)
+    if (text) sections.push({ id: `${file}#${anchor}`, file, headings, text })
   }
 
   for (const line of markdown.split(/\r?\n/)) {
@@ -37,7 +39,7 @@ const plainText = (markdown: string) =>
     .trim()
 
 /** As code hosts make them, so that a citation can become a link; the second "Usage" of a page is `usage-1`. */
-function anchorOf(heading: string, taken: Map<string, number>): string {
+export function anchorOf(heading: string, taken: Map<string, number>): string {
   const slug = heading
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')

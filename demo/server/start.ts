@@ -1,0 +1,9 @@
+import { getConversations } from './conversations/open-conversations'
+
+/** Opens the chat's database when the server starts, so that what is wrong with it shows in the terminal and not on the first visit. */
+export async function startServer(): Promise<void> {
+  await getConversations().catch((error: Error) => {
+    console.error(`chat: ${error.message}`)
+    process.exit(1)
+  })
+}
