@@ -1,17 +1,18 @@
 'use client'
 
-import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type Ref } from 'react'
+import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from 'react'
 import styles from './composer.module.css'
 
 interface ComposerProps {
-  ref: Ref<HTMLTextAreaElement>
   isBusy: boolean
   onSend: (question: string) => void
   /** Undefined while there is nothing that could be stopped. */
   onStop: (() => void) | undefined
 }
 
-export function Composer({ ref, isBusy, onSend, onStop }: ComposerProps) {
+export const questionId = 'question'
+
+export function Composer({ isBusy, onSend, onStop }: ComposerProps) {
   const [question, setQuestion] = useState('')
   const twin = useRef<HTMLDivElement>(null)
   const canSend = question.trim() !== '' && !isBusy
@@ -33,14 +34,13 @@ export function Composer({ ref, isBusy, onSend, onStop }: ComposerProps) {
 
   return (
     <form className={styles.composer} onSubmit={submit}>
-      <label className="visually-hidden" htmlFor="question">
+      <label className="visually-hidden" htmlFor={questionId}>
         Your question
       </label>
       {/* The twin behind the text gives the field its height, so that it grows without a jump. */}
       <div ref={twin} className={styles.grow} data-twin={`${question} `}>
         <textarea
-          ref={ref}
-          id="question"
+          id={questionId}
           name="question"
           className={styles.field}
           rows={1}

@@ -24,9 +24,9 @@ export interface ChatState {
 }
 
 export type ChatEvent =
-  | { type: 'opened'; convoId: string | null }
-  | { type: 'asked'; convoId: string; turns: readonly ShownTurn[]; turn: ShownTurn }
-  | { type: 'asked again'; convoId: string; turns: readonly ShownTurn[]; turnId: string; answer: ShownAnswer }
+  | { type: 'opened'; convoId: string | null; turns: readonly ShownTurn[] | undefined }
+  | { type: 'asked'; convoId: string; turn: ShownTurn }
+  | { type: 'asked again'; convoId: string; turnId: string; answer: ShownAnswer }
   | { type: 'answer changed'; convoId: string; key: string; change: Partial<ShownAnswer> }
   | { type: 'removed'; convoId: string }
 
@@ -40,26 +40,30 @@ export const newAnswer = (key: string): ShownAnswer => ({
   feedback: {},
 })
 
-export const isOpen = ({ status }: ShownAnswer) => status === 'open'
+const isOpen = ({ status }: ShownAnswer) => status === 'open'
 
-export const isBusy = (turns: readonly ShownTurn[]) => turns.some(({ answers }) => answers.some(isOpen))
+export const openAnswer = (turns: readonly ShownTurn[]) => turns.flatMap(({ answers }) => answers).find(isOpen)
+
+export const isBusy = (turns: readonly ShownTurn[]) => openAnswer(turns) !== undefined
 
 export function changeChat(state: ChatState, event: ChatEvent): ChatState {
   const { convoId } = event
-  const put = (turns: readonly ShownTurn[]): ChatState => ({ ...state, turns: { ...state.turns, [convoId!]: turns } })
+  const known = (convoId && state.turns[convoId]) || []
+  const put = (turns: readonly ShownTurn[]) => ({ ...state, turns: { ...state.turns, [convoId!]: turns } })
   switch (event.type) {
     case 'opened':
-      return { ...state, current: convoId }
+      // What was said here is newer than what the page brought along.
+      return { ...(known.length === 0 && event.turns ? put(event.turns) : state), current: convoId }
     case 'asked':
-      return { ...put([...event.turns, event.turn]), list: listed(state.list, event), current: convoId }
+      return { ...put([...known, event.turn]), list: listed(state.list, event), current: convoId }
     case 'asked again':
       return put(
-        event.turns.map((turn) =>
+        known.map((turn) =>
           turn.turnId === event.turnId ? { ...turn, answers: [...turn.answers, event.answer] } : turn,
         ),
       )
     case 'answer changed':
-      return put((state.turns[event.convoId] ?? []).map((turn) => changeAnswer(turn, event.key, event.change)))
+      return put(known.map((turn) => changeAnswer(turn, event.key, event.change)))
     case 'removed': {
       const { [event.convoId]: _, ...turns } = state.turns
       const list = state.list.filter((one) => one.convoId !== convoId)

@@ -6,7 +6,7 @@ import type { ConversationSummary } from '../../server/conversations/conversatio
 import { newId } from './new-id'
 import { changeChat, changeOf, newAnswer, type ShownAnswer, type ShownTurn } from './turns'
 
-/** The conversations of this visit, and what can be done in them. `turns`: those of the conversation as the page shows them now. */
+/** The conversations of this visit, and what can be done in them. */
 export function useChatState(list: readonly ConversationSummary[]) {
   const [state, dispatch] = useReducer(changeChat, { list, turns: {}, current: null })
 
@@ -25,21 +25,19 @@ export function useChatState(list: readonly ConversationSummary[]) {
 
   const actions = useMemo(
     () => ({
-      open: (convoId: string | null) => dispatch({ type: 'opened', convoId }),
+      /** `turns`: as they are stored. */
+      open: (convoId: string | null, turns: readonly ShownTurn[] | undefined) =>
+        dispatch({ type: 'opened', convoId, turns }),
 
-      send(convoId: string, turns: readonly ShownTurn[], question: string): void {
+      send(convoId: string, question: string): void {
         const [turnId, key] = [newId(), newId()]
-        dispatch({ type: 'asked', convoId, turns, turn: { turnId, question, answers: [newAnswer(key)] } })
+        dispatch({ type: 'asked', convoId, turn: { turnId, question, answers: [newAnswer(key)] } })
         void follow(convoId, key, ask(question, convoId, turnId))
       },
 
-      again(
-        convoId: string,
-        turns: readonly ShownTurn[],
-        { turnId, eventId }: { turnId: string; eventId: string },
-      ): void {
+      again(convoId: string, turnId: string, eventId: string): void {
         const key = newId()
-        dispatch({ type: 'asked again', convoId, turns, turnId, answer: newAnswer(key) })
+        dispatch({ type: 'asked again', convoId, turnId, answer: newAnswer(key) })
         void follow(convoId, key, answerAgain(eventId))
       },
 

@@ -1,9 +1,8 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { cache } from 'react'
-import { Chat } from '../../../../components/chat/chat'
+import { TurnList } from '../../../../components/chat/turn-list'
 import type { ShownAnswer, ShownConversation } from '../../../../components/chat/turns'
-import { answerMode } from '../../../../server/answer/answer-mode'
 import type { Answer } from '../../../../server/conversations/conversation'
 import { getConversations } from '../../../../server/conversations/open-conversations'
 import { getTokens } from '../../../../server/tokens'
@@ -21,7 +20,7 @@ export async function generateMetadata({ params }: ConversationPageProps): Promi
 export default async function ConversationPage({ params }: ConversationPageProps) {
   const found = await find((await params).convoId)
   if (!found) notFound()
-  return <Chat mode={answerMode()} conversation={await shown(found)} />
+  return <TurnList stored={await shown(found)} />
 }
 
 /** For the page and for its title. */
