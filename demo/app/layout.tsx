@@ -4,6 +4,7 @@ import { ChatProvider } from '../components/chat/chat-provider'
 import { SiteHeader } from '../components/site-header'
 import { getConversations } from '../server/conversations/open-conversations'
 import { currentVisitor } from '../server/visitor'
+import 'raindrop-js/react/styles.css'
 import './globals.css'
 
 export const metadata: Metadata = {

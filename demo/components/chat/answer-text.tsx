@@ -14,7 +14,7 @@ interface AnswerTextProps {
 export const AnswerText = memo(
   function AnswerText({ text, sourceId }: AnswerTextProps) {
     return (
-      <div className={styles.text}>
+      <div className={styles.text} dir="auto">
         <Markdown
           remarkPlugins={[remarkGfm]}
           components={{

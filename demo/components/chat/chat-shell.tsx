@@ -1,7 +1,9 @@
 'use client'
 
+import { RaindropProvider } from 'raindrop-js/react'
 import type { ReactNode } from 'react'
 import type { AnswerMode } from '../../server/answer/answer-mode'
+import { raindrop } from './browser-client'
 import { useChat } from './chat-provider'
 import { Composer } from './composer'
 import type { NetworkMode } from './network-mode'
@@ -27,21 +29,23 @@ export function ChatShell({ mode, networkMode, children }: ChatShellProps) {
   const turns = (convoId && chat.turns[convoId]) || []
   const eventId = openAnswer(turns)?.eventId
   return (
-    <div className={styles.shell}>
-      <Sidebar networkMode={networkMode} />
-      <PageBar networkMode={networkMode} />
-      <main id="content" className={styles.chat}>
-        <div className={styles.scroller}>
-          <div className={styles.column}>{children}</div>
-        </div>
-        <div className={styles.dock}>
-          <div className={styles.column}>
-            <Composer isBusy={isBusy(turns)} onSend={ask} onStop={eventId ? () => chat.stop(eventId) : undefined} />
-            <ModeNote mode={mode} />
+    <RaindropProvider client={raindrop}>
+      <div className={styles.shell}>
+        <Sidebar networkMode={networkMode} />
+        <PageBar networkMode={networkMode} />
+        <main id="content" className={styles.chat}>
+          <div className={styles.scroller}>
+            <div className={styles.column}>{children}</div>
           </div>
-        </div>
-      </main>
-    </div>
+          <div className={styles.dock}>
+            <div className={styles.column}>
+              <Composer isBusy={isBusy(turns)} onSend={ask} onStop={eventId ? () => chat.stop(eventId) : undefined} />
+              <ModeNote mode={mode} />
+            </div>
+          </div>
+        </main>
+      </div>
+    </RaindropProvider>
   )
 }
 

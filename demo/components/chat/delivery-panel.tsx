@@ -11,9 +11,11 @@ const notes: Readonly<Record<Exclude<NetworkMode, 'online'>, string>> = {
   slow: 'Each answer of the relay takes three seconds.',
 }
 
+const onlineNote = (pending: number) => (pending > 0 ? 'On its way.' : 'Everything has arrived.')
+
 /** The queue of this page at work. */
 export function DeliveryPanel({ networkMode }: { networkMode: NetworkMode }) {
-  const { mode, error, stats } = useDelivery(networkMode)
+  const { mode, error, stats, isHeld } = useDelivery(networkMode)
   const dropped = Object.values(stats.dropped).reduce((sum, count) => sum + count, 0)
   const counts = { Waiting: stats.pending, Delivered: stats.delivered, Dropped: dropped }
   return (
@@ -29,7 +31,11 @@ export function DeliveryPanel({ networkMode }: { networkMode: NetworkMode }) {
       </dl>
       <NetworkSwitch mode={mode} />
       <p role="status" className={styles.note} title={error?.message}>
-        {mode === 'online' ? (stats.pending > 0 ? 'On its way.' : 'Everything has arrived.') : notes[mode]}
+        {isHeld
+          ? 'Held for a moment, in case you change your mind.'
+          : mode === 'online'
+            ? onlineNote(stats.pending)
+            : notes[mode]}
       </p>
     </section>
   )

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { FeedbackButtons } from 'raindrop-js/react'
 import type { Source } from '../../server/conversations/conversation'
 import { docsPath } from '../../server/docs/docs-path'
 import type { ShownAnswer } from './turns'
@@ -17,7 +18,7 @@ export function SourceList({ answer, idOf }: SourceListProps) {
       <ol className={styles.list}>
         {answer.sources.map((source, index) => (
           <li key={source.id}>
-            <SourceView source={source} number={index + 1} elementId={idOf(index + 1)} />
+            <SourceView answer={answer} source={source} number={index + 1} elementId={idOf(index + 1)} />
           </li>
         ))}
       </ol>
@@ -26,12 +27,14 @@ export function SourceList({ answer, idOf }: SourceListProps) {
 }
 
 interface SourceViewProps {
+  answer: ShownAnswer
   source: Source
   number: number
   elementId: string
 }
 
-function SourceView({ source: { id, file, title, text }, number, elementId }: SourceViewProps) {
+function SourceView({ answer: { eventId, token }, source, number, elementId }: SourceViewProps) {
+  const { id, file, title, text } = source
   return (
     <details id={elementId} className={styles.source}>
       <summary className={styles.summary}>
@@ -44,6 +47,14 @@ function SourceView({ source: { id, file, title, text }, number, elementId }: So
       </pre>
       <div className={styles.actions}>
         <Link href={docsPath(id)}>Open in the documentation</Link>
+        <FeedbackButtons
+          eventId={eventId}
+          token={token}
+          // The attachment of the event that this passage is.
+          attachmentId={id}
+          comment={false}
+          labels={{ group: `Feedback on source ${number}`, up: 'Useful source', down: 'Useless source' }}
+        />
       </div>
     </details>
   )

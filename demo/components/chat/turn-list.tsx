@@ -1,9 +1,11 @@
 'use client'
 
+import { RaindropProvider } from 'raindrop-js/react'
 import { useEffect } from 'react'
+import { raindrop } from './browser-client'
 import { useChat } from './chat-provider'
 import { TurnView } from './turn-view'
-import { isBusy, type ShownConversation } from './turns'
+import { isBusy, votesOf, type ShownConversation } from './turns'
 import { useAsk } from './use-ask'
 import { useConvoId } from './use-convo-id'
 import { useScrollToTurn } from './use-scroll-to-turn'
@@ -22,7 +24,8 @@ export function TurnList({ stored }: { stored: ShownConversation | null }) {
 
   if (turns.length === 0) return <Welcome onAsk={ask} />
   return (
-    <>
+    // The server's copy of the votes, so that they show on the first paint; the browser's own is not read yet then.
+    <RaindropProvider client={raindrop} initialFeedback={votesOf(opened ?? [])}>
       <h1 className="visually-hidden">Ask the documentation</h1>
       <div ref={list} role="log" aria-label="Conversation" className={styles.turns}>
         {turns.map((turn) => (
@@ -34,6 +37,6 @@ export function TurnList({ stored }: { stored: ShownConversation | null }) {
           />
         ))}
       </div>
-    </>
+    </RaindropProvider>
   )
 }

@@ -1,5 +1,5 @@
 import type { AnswerEnd, AnswerPart } from '../../server/answer/answer-part'
-import type { Answer, ConversationSummary, Turn } from '../../server/conversations/conversation'
+import type { Answer, ConversationSummary, StoredFeedback, Turn } from '../../server/conversations/conversation'
 
 /** An answer on the page. It is there before the server has given it an id. */
 export interface ShownAnswer extends Omit<Answer, 'eventId'> {
@@ -100,3 +100,16 @@ export interface ShownConversation {
   convoId: string
   turns: readonly ShownTurn[]
 }
+
+/** Votes by event id, or `eventId#attachmentId`, as the provider takes them. */
+export const votesOf = (turns: readonly ShownTurn[]): Record<string, Pick<StoredFeedback, 'vote'>> =>
+  Object.fromEntries(
+    turns
+      .flatMap(({ answers }) => answers)
+      .flatMap(({ eventId, feedback }) =>
+        Object.entries(feedback).map(([target, { vote }]) => [
+          target ? `${eventId}#${target}` : `${eventId}`,
+          { vote },
+        ]),
+      ),
+  )

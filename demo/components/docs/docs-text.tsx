@@ -31,7 +31,7 @@ export function DocsText({ file, markdown }: { file: string; markdown: string })
     pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
   }
   return (
-    <div className={`${text.text} ${styles.text}`}>
+    <div className={`${text.text} ${styles.text}`} lang="en" dir="ltr">
       <Markdown remarkPlugins={[remarkGfm]} components={components}>
         {markdown}
       </Markdown>

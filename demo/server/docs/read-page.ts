@@ -7,14 +7,14 @@ export interface DocsPage {
   title: string
 }
 
-/** All pages, the README first. Their titles are what they call themselves. */
+/** All pages, the README first and what lies in folders last. Their titles are what they call themselves. */
 export async function listPages(): Promise<DocsPage[]> {
   const root = docsRoot()
   const pages = (await listDocs(root)).map(async ({ file }) => ({
     file,
     title: titleOf(file, await readFile(join(root, file), 'utf8')),
   }))
-  return await Promise.all(pages)
+  return (await Promise.all(pages)).sort((a, b) => depthOf(a) - depthOf(b))
 }
 
 /** The Markdown of one of them; null for any other file. */
@@ -26,3 +26,5 @@ export async function readPage(file: string): Promise<string | null> {
 
 const titleOf = (file: string, markdown: string) =>
   /^#\s+(.+?)\s*$/m.exec(markdown)?.[1]?.replaceAll('`', '') ?? file.replace(/^.*\//, '').replace(/\.md$/, '')
+
+const depthOf = ({ file }: DocsPage) => file.split('/').length
