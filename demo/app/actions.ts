@@ -6,6 +6,7 @@ import { answerMode } from '../server/answer/answer-mode'
 import type { AnswerEnd, AnswerPart } from '../server/answer/answer-part'
 import { stopRunning } from '../server/answer/running'
 import { trackedAnswer } from '../server/answer/tracked-answer'
+import type { Turn } from '../server/conversations/conversation'
 import { getConversations } from '../server/conversations/open-conversations'
 import { getRaindrop } from '../server/raindrop'
 import { getTokens } from '../server/tokens'
@@ -69,7 +70,8 @@ async function startAnswer({
   const conversations = await getConversations()
   const mode = answerMode()
   const eventId = randomUUID()
-  const history = (await conversations.open(visitor, convoId))?.turns ?? []
+  // Quotes need no history.
+  const earlier = mode.kind === 'model' ? await conversations.open(visitor, convoId) : null
   if (!(await conversations.begin({ visitorId: visitor, convoId, turnId, eventId, question, model: mode.model })))
     return { ok: false, error: 'This conversation is full. Begin a new one.' }
 
@@ -90,9 +92,7 @@ async function startAnswer({
     mode,
     question,
     used,
-    history: history
-      .filter((turn) => turn.turnId !== turnId)
-      .map(({ question: earlier, answers }) => ({ question: earlier, text: answers.at(-1)?.text ?? '' })),
+    history: historyOf(earlier?.turns.filter((turn) => turn.turnId !== turnId) ?? []),
   }
   return {
     ok: true,
@@ -102,3 +102,6 @@ async function startAnswer({
     parts: trackedAnswer(request, conversations),
   }
 }
+
+const historyOf = (turns: readonly Turn[]) =>
+  turns.map(({ question, answers }) => ({ question, text: answers.at(-1)?.text ?? '' }))

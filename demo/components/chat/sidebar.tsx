@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { questionId } from './composer'
 import { ConversationList } from './conversation-list'
 import { DeliveryPanel } from './delivery-panel'
 import type { NetworkMode } from './network-mode'
@@ -13,7 +14,7 @@ export function Sidebar({ networkMode }: { networkMode: NetworkMode }) {
   return (
     <aside id={sidebarId} className={styles.sidebar} popover="auto" aria-label="Conversations and delivery">
       <div className={styles.top}>
-        <Link href="/" className={styles.new} onClick={closeSidebar}>
+        <Link href="/" className={styles.new} onClick={beginAnew}>
           <svg aria-hidden="true" viewBox="0 0 20 20" width="18" height="18">
             <path d="M10 4v12M4 10h12" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
           </svg>
@@ -35,6 +36,12 @@ export function Sidebar({ networkMode }: { networkMode: NetworkMode }) {
       <DeliveryPanel networkMode={networkMode} />
     </aside>
   )
+}
+
+function beginAnew(): void {
+  closeSidebar()
+  // On a phone the keyboard would cover the page before it is seen.
+  if (window.matchMedia('(hover: hover)').matches) document.getElementById(questionId)?.focus()
 }
 
 function closeSidebar(): void {

@@ -35,8 +35,7 @@ export async function* trackedAnswer(
     }
   } finally {
     if (body.status === 'open') body.status = 'stopped'
-    endRunning(interaction.id)
-    await conversations.end(interaction.id, body)
+    await conversations.end(interaction.id, body).finally(() => endRunning(interaction.id))
   }
   yield { kind: 'end', status: body.status, ...(body.error && { error: body.error }) }
 }

@@ -3,6 +3,7 @@ import { lockDirectory } from '../../ingest/data-lock'
 import type { Database } from '../../ingest/database'
 import { openPGlite } from '../../ingest/pglite-database'
 import { openPostgres } from '../../ingest/postgres-database'
+import { runningEnded } from '../answer/running'
 import { dataDirectory } from '../data-directory'
 import { stopping } from '../stopping'
 import { createConversationStore, type ConversationStore } from './conversation-store'
@@ -19,16 +20,28 @@ export function getConversations(): Promise<ConversationStore> {
 
 async function openStore(): Promise<ConversationStore> {
   const store = await createConversationStore(await openDatabase())
-  stopping().addEventListener('abort', () => void store.close().catch(() => undefined), { once: true })
+  const close = () => runningEnded().then(() => store.close())
+  // A process that ends before this is done loses nothing: the database recovers when it is opened.
+  stopping().addEventListener('abort', () => void close().catch(() => undefined), { once: true })
   return store
 }
 
 /** An embedded Postgres beside the ingest's, since the chat is another program with data of its own; or the Postgres of DATABASE_URL. */
 async function openDatabase(): Promise<Database> {
   const { DATABASE_URL } = process.env
-  if (DATABASE_URL) return openPostgres(DATABASE_URL)
+  if (DATABASE_URL) {
+    return openPostgres(DATABASE_URL).catch((error: Error) => {
+      throw new Error(`DATABASE_URL: no connection (${error.message}). Check the address, or unset it.`)
+    })
+  }
   const directory = join(dataDirectory(), 'chat')
   if (!(await lockDirectory(directory)))
-    throw new Error(`${directory} is in use by another chat server. Stop that one first.`)
-  return openPGlite(directory)
+    throw new Error(
+      `${directory} is in use by another chat server. Stop that one first, or set RAINDROP_DATA_DIR to another folder.`,
+    )
+  return openPGlite(directory).catch((error: Error) => {
+    throw new Error(
+      `${directory} could not be opened (${error.message}). Check that it is writable; if it is damaged, move it away and start again.`,
+    )
+  })
 }
