@@ -32,7 +32,16 @@ export async function bundleIngest(directory) {
 }
 
 /** Everything that the built pages are made from. */
-const sources = ['app', 'components', 'server', 'next.config.mjs', 'package.json', 'tsconfig.json']
+const sources = [
+  'app',
+  'components',
+  'server',
+  'ingest',
+  'instrumentation.ts',
+  'next.config.mjs',
+  'package.json',
+  'tsconfig.json',
+]
 
 /** Builds the pages, unless the build that is there was made from the same files. */
 export async function buildApp({ directory, nextCli, env, processes }) {
