@@ -2,7 +2,12 @@
 export function createGzip(): ((text: string) => Promise<Uint8Array<ArrayBuffer>>) | undefined {
   if (typeof CompressionStream === 'undefined') return undefined
   return async (text) => {
-    const packed = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))
-    return new Uint8Array(await new Response(packed).arrayBuffer())
+    // Bytes straight into the stream: a Blob in between costs a trip to the browser's process.
+    const gzip = new CompressionStream('gzip')
+    const writer = gzip.writable.getWriter()
+    const written = writer.write(new TextEncoder().encode(text)).then(() => writer.close())
+    const packed = await new Response(gzip.readable).arrayBuffer()
+    await written
+    return new Uint8Array(packed)
   }
 }

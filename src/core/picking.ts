@@ -49,7 +49,9 @@ export function createPicking({ keys, stock, reservations, isAmended, onReserved
     async pick({ protocol, allowance }) {
       const picked: Reserved[] = []
       const events = new Set<string>()
-      let mostBytes = 0
+      let atMost = 0
+      /** Of the records picked so far. Counted from where they might not fit on. */
+      let bytes: number | undefined
       let passed = 0
       let seen = false
       await stock.scan(keys.prefix(), (record) => {
@@ -65,8 +67,11 @@ export function createPicking({ keys, stock, reservations, isAmended, onReserved
         const first = picked[0]?.header.kind
         if (first && !protocol.together(first, kind)) return true
         // Three bytes a character is the most that UTF-8 needs: only what might not fit is counted.
-        mostBytes += record.json.length * 3 + RECORD_OVERHEAD_BYTES
-        const fits = mostBytes <= protocol.maxRequestBytes || bytesOf([...picked, record]) <= protocol.maxRequestBytes
+        atMost += record.json.length * 3 + RECORD_OVERHEAD_BYTES
+        if (atMost > protocol.maxRequestBytes) {
+          bytes = (bytes ?? picked.reduce((sum, each) => sum + bytesOf(each), 0)) + bytesOf(record)
+        }
+        const fits = (bytes ?? 0) <= protocol.maxRequestBytes
         if (first && !fits) return false
         stock.adopt(record)
         picked.push(reserve(record, read))
@@ -80,7 +85,7 @@ export function createPicking({ keys, stock, reservations, isAmended, onReserved
       const picked: Reserved[] = []
       let left = maxBytes
       for (const record of LANES.flatMap((lane) => found.filter(({ key }) => key.startsWith(keys.prefix(lane))))) {
-        const size = bytesOf([record])
+        const size = bytesOf(record)
         const read = size <= left ? openRecord(record) : undefined
         if (!read) continue
         const { kind } = read.header
@@ -101,6 +106,6 @@ function isWritten(record: QueueRecord): record is Reserved {
   return 'seq' in record
 }
 
-function bytesOf(records: readonly QueueRecord[]): number {
-  return records.reduce((sum, { json }) => sum + utf8Length(json) + RECORD_OVERHEAD_BYTES, 0)
+function bytesOf({ json }: QueueRecord): number {
+  return utf8Length(json) + RECORD_OVERHEAD_BYTES
 }
