@@ -7,8 +7,6 @@ const TRANSACTION_MS = 5_000
 export interface ConnectionOptions {
   readonly database: string
   readonly store: string
-  /** Called once, when the database is made. */
-  readonly create: (store: IDBObjectStore) => void
   /** Looked up late: in a sandboxed frame even the look throws. */
   readonly factory: () => IDBFactory
   /** Default 5,000. */
@@ -36,7 +34,7 @@ function withDeadline<T>(work: Promise<T>, ms: number, what: string, onLate: () 
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { database, store: name, create, factory, transactionMs = TRANSACTION_MS } = options
+  const { database, store: name, factory, transactionMs = TRANSACTION_MS } = options
   let opening: Promise<IDBDatabase> | undefined
   /** In a variable, not in a promise: at page hide there is no turn left in which to wait for one. */
   let open: IDBDatabase | undefined
@@ -48,7 +46,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function connect(): Promise<IDBDatabase> {
     const request = factory().open(database)
-    request.onupgradeneeded = () => create(request.result.createObjectStore(name))
+    request.onupgradeneeded = () => void request.result.createObjectStore(name)
     let late = false
     const db = await withDeadline(promisifyRequest(request as IDBRequest<IDBDatabase>), OPEN_MS, 'opening', () => {
       late = true

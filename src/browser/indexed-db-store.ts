@@ -5,12 +5,6 @@ import { createConnection } from './connection.js'
 
 const DATABASE = 'raindrop-js'
 const STORE = 'queue'
-const BY_BYTES = 'bytes'
-
-interface Row {
-  readonly json: string
-  readonly bytes: number
-}
 
 /** Keys are ordered by UTF-16 code unit, so everything under a prefix lies before the prefix with its last unit raised. */
 function rangeOf(prefix: string, after?: string): IDBKeyRange | undefined {
@@ -27,7 +21,7 @@ function durabilityOf(records: readonly QueueRecord[]): 'strict' | 'relaxed' {
 }
 
 function putAll(store: IDBObjectStore, records: readonly QueueRecord[]): void {
-  for (const { key, json } of records) store.put({ json, bytes: json.length } satisfies Row, key)
+  for (const { key, json } of records) store.put(json, key)
 }
 
 /** Keeps the queue of a page in IndexedDB. Nothing is opened before the first call. */
@@ -38,27 +32,9 @@ export function createIndexedDbStore(
   const connection = createConnection({
     database: DATABASE,
     store: STORE,
-    create: (store) => void store.createIndex(BY_BYTES, BY_BYTES),
     factory,
     transactionMs,
   })
-
-  /** Through the index, whose entries are a length and a key: the records themselves are not loaded. */
-  const list = (prefix: string): Promise<Array<{ key: string; bytes: number }>> =>
-    connection.use('readonly', (store) => {
-      const rows: Array<{ key: string; bytes: number }> = []
-      return new Promise((resolve, reject) => {
-        const request = store.index(BY_BYTES).openKeyCursor()
-        request.onerror = () => reject(request.error ?? new Error('IndexedDB: reading the keys failed'))
-        request.onsuccess = () => {
-          const cursor = request.result
-          if (!cursor) return resolve(rows)
-          const key = cursor.primaryKey as string
-          if (key.startsWith(prefix)) rows.push({ key, bytes: cursor.key as number })
-          cursor.continue()
-        }
-      })
-    })
 
   return {
     kind: 'indexeddb',
@@ -75,9 +51,9 @@ export function createIndexedDbStore(
         const range = rangeOf(prefix, after)
         const [keys, rows] = await Promise.all([
           promisifyRequest(store.getAllKeys(range, limit) as IDBRequest<string[]>),
-          promisifyRequest(store.getAll(range, limit) as IDBRequest<Row[]>),
+          promisifyRequest(store.getAll(range, limit) as IDBRequest<string[]>),
         ])
-        return keys.map((key, at) => ({ key, json: rows[at]!.json }))
+        return keys.map((key, at) => ({ key, json: rows[at]! }))
       })
     },
     remove: (keys) =>
@@ -86,11 +62,26 @@ export function createIndexedDbStore(
         : connection.write('relaxed', (store) => {
             for (const key of keys) store.delete(key)
           }),
-    list,
-    async size(prefix) {
-      const rows = await list(prefix)
-      return { records: rows.length, bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0) }
-    },
+    list: (prefix) =>
+      connection.use('readonly', (store) =>
+        promisifyRequest(store.getAllKeys(rangeOf(prefix)) as IDBRequest<string[]>),
+      ),
+    /** One record after the other. The queue, which counts by its keys, does not ask. */
+    size: (prefix) =>
+      connection.use('readonly', (store) => {
+        const size = { records: 0, bytes: 0 }
+        return new Promise((resolve, reject) => {
+          const request = store.openCursor(rangeOf(prefix))
+          request.onerror = () => reject(request.error ?? new Error('IndexedDB: reading failed'))
+          request.onsuccess = () => {
+            const cursor = request.result
+            if (!cursor) return resolve(size)
+            size.records++
+            size.bytes += (cursor.value as string).length
+            cursor.continue()
+          }
+        })
+      }),
     close: async () => connection.close(),
   }
 }

@@ -150,8 +150,8 @@ export interface SynchronousStore extends QueueStore {
 
 /** A store that others use at the same time: what is in it has to be known by key. */
 export interface SharedStore extends QueueStore {
-  /** Keys and sizes under a prefix, without loading the records. */
-  list(prefix: string): Promise<ReadonlyArray<{ readonly key: string; readonly bytes: number }>>
+  /** Keys under a prefix, without loading the records. */
+  list(prefix: string): Promise<readonly string[]>
 }
 
 /** What clients that share a store tell each other. */

@@ -204,7 +204,7 @@ export function describeQueueStore(name: string, open: () => Promise<OpenedStore
       }
       expect(seen).toEqual(keysOf(records))
       expect(await store.size('')).toEqual({ records: 0, bytes: 0 })
-    })
+    }, 120_000)
 
     const oddRecords = [
       record('odd/\n\r\t"\\', JSON.stringify('line\nbreak')),

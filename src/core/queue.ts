@@ -162,7 +162,7 @@ export function createQueue(deps: QueueDeps): Queue {
         dropped(record, seq, draft)
         continue
       }
-      const key = keys.key(laneOf(draft.kind), seq, record.header.id)
+      const key = keys.key(laneOf(draft.kind), seq, record.header.id, record.json.length)
       const reserved: Reserved = { key, seq, ...record }
       records.push(reserved)
       if (isFoldable(draft)) amendments?.open(draft.ref, key)

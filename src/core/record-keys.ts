@@ -14,11 +14,17 @@ export function laneOf(kind: Kind): Lane {
 /** Enough digits of base 36 for microseconds since 1970 until the year 6000. */
 const SEQ_DIGITS = 11
 
-/** Keys whose order is the order of sending: `<namespace>/<lane>/<sequence>-<id>`. */
+/**
+ * Keys whose order is the order of sending: `<namespace>/<lane>/<sequence>-<id>.<chars>`. The length rides along so that what an earlier
+ * page left can be counted without loading it; an index for it made every write a third dearer.
+ */
 export interface RecordKeys {
   prefix(lane?: Lane): string
-  key(lane: Lane, seq: number, id: string): string
+  /** `chars`: of the record's JSON. */
+  key(lane: Lane, seq: number, id: string, chars: number): string
   seqOf(key: string): number
+  /** What the record had when it was first written. */
+  charsOf(key: string): number
 }
 
 export function createRecordKeys(namespace: string): RecordKeys {
@@ -26,8 +32,10 @@ export function createRecordKeys(namespace: string): RecordKeys {
   const from = prefix(0).length
   return {
     prefix,
-    key: (lane, seq, id) => `${prefix(lane)}${seq.toString(36).padStart(SEQ_DIGITS, '0')}-${id}`,
+    key: (lane, seq, id, chars) =>
+      `${prefix(lane)}${seq.toString(36).padStart(SEQ_DIGITS, '0')}-${id}.${chars.toString(36)}`,
     seqOf: (key) => Number.parseInt(key.slice(from, from + SEQ_DIGITS), 36),
+    charsOf: (key) => Number.parseInt(key.slice(key.lastIndexOf('.') + 1), 36) || 0,
   }
 }
 

@@ -140,7 +140,7 @@ export function createResilientStore(
       async list(prefix: string) {
         const kept = (await tried(() => list.call(primary, prefix)))?.value
         if (!kept) throw new Error('the storage is down')
-        return kept.filter(({ key }) => !hidden.has(key))
+        return kept.filter((key) => !hidden.has(key))
       },
     }),
   }

@@ -92,8 +92,8 @@ export function createStock(deps: StockDeps): Stock {
   }
 
   async function listed(from: SharedStore): Promise<void> {
-    for (const { key, bytes } of await from.list(keys.prefix())) {
-      if (!reservations.has(key) && !foreign.has(key)) adopt(key, bytes)
+    for (const key of await from.list(keys.prefix())) {
+      if (!reservations.has(key) && !foreign.has(key)) adopt(key, keys.charsOf(key))
     }
   }
 

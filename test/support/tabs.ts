@@ -8,21 +8,20 @@ import { watchStore } from './watched-store.js'
 /** A disk that several pages share. */
 function createDisk(): SharedStore & { keys(): string[] } {
   const memory = createMemoryStore()
-  const bytesOf = new Map<string, number>()
+  const kept = new Set<string>()
   return {
     ...memory,
     kind: 'indexeddb',
     put(records) {
-      for (const { key, json } of records) bytesOf.set(key, json.length)
+      for (const { key } of records) kept.add(key)
       return memory.put(records)
     },
     remove(keys) {
-      for (const key of keys) bytesOf.delete(key)
+      for (const key of keys) kept.delete(key)
       return memory.remove(keys)
     },
-    list: (prefix) =>
-      Promise.resolve([...bytesOf].filter(([key]) => key.startsWith(prefix)).map(([key, bytes]) => ({ key, bytes }))),
-    keys: () => [...bytesOf.keys()],
+    list: (prefix) => Promise.resolve([...kept].filter((key) => key.startsWith(prefix))),
+    keys: () => [...kept],
   }
 }
 
