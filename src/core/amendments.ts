@@ -1,6 +1,6 @@
 import type { SealingDeps } from './sealing.js'
 import { fitBody } from './size.js'
-import { foldDrafts, isFoldable, type Draft } from './staging.js'
+import { foldDrafts, type Draft } from './staging.js'
 import type { QueueRecord, WireBody } from './types.js'
 import { foldPartials, readRecord, writeRecord } from './wire.js'
 
@@ -60,7 +60,7 @@ export const createAmendments: CreateAmendments = ({ finish, maxEventBytes }) =>
     isOpen: (ref) => open.has(ref),
     close,
     fold(draft) {
-      const key = isFoldable(draft) ? open.get(draft.ref) : undefined
+      const key = open.get(draft.ref)
       if (key === undefined) return false
       const earlier = waiting.get(key)
       waiting.set(key, earlier ? foldDrafts(earlier, draft) : draft)

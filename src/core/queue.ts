@@ -129,7 +129,7 @@ export function createQueue(deps: QueueDeps): Queue {
   }
 
   function add(draft: Draft, onOver?: (outcome: Settled) => void): void {
-    if (!staging.fold(draft) && !amendments?.fold(draft)) {
+    if (!isFoldable(draft) || !(staging.fold(draft) || amendments?.fold(draft))) {
       const entry: Entry = { draft, seq: sequence.next() }
       staging.push(entry)
       ledger.track()

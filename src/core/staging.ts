@@ -30,7 +30,7 @@ export interface Staging {
   readonly bytes: number
   countOf(lane: Lane): number
   push(entry: Entry): void
-  /** Makes one draft of this and an earlier partial of its event. False where none waits: it has to make an entry of its own. */
+  /** Makes one draft of this partial and an earlier one of its event. False where none waits: it has to make an entry of its own. */
   fold(draft: Draft): boolean
   /** A partial of that event waits, and takes in later ones. */
   isOpen(ref: string): boolean
@@ -85,7 +85,7 @@ export function createStaging(): Staging {
       if (isFoldable(draft)) open.set(draft.ref, entry)
     },
     fold(draft) {
-      const entry = isFoldable(draft) ? open.get(draft.ref) : undefined
+      const entry = open.get(draft.ref)
       if (!entry) return false
       bytes += draft.size
       entry.draft = foldDrafts(entry.draft, draft)
