@@ -7,8 +7,8 @@ import type { QueueRecord, QueueStore } from './types.js'
 /** What keeps a queue from growing without end (DELIVERY §Bounds). */
 export interface Bounds {
   /** Records that are not settled. */
-  readonly pending: number
-  readonly bytes: number
+  pending(): number
+  bytes(): number
   /** How full the queue is, by records or by bytes: 0 … 1. */
   readonly load: number
   isOverfull(): boolean
@@ -41,14 +41,15 @@ const EXPIRY_CHECK_MS = 3_600_000
 
 export function createBounds(deps: BoundsDeps): Bounds {
   const { clock, keys, sequence, staging, stock, maxRecords, maxBytes } = deps
+  const { shelf } = stock
   /** What lives in memory does not get old. */
   const expires = deps.store.kind !== 'memory'
   /** Time as it was when the queue was made, and how it went on since: a wall clock that is set while it runs makes nothing old. */
   const startedAt = clock.now() - clock.elapsed()
   let expiryCheckedAt = -Infinity
 
-  const pending = (): number => stock.count + staging.count
-  const bytes = (): number => stock.bytes + staging.bytes
+  const pending = (): number => shelf.count + staging.count
+  const bytes = (): number => shelf.bytes + staging.bytes
   const isOverfull = (): boolean => pending() > maxRecords() || bytes() > maxBytes
 
   async function victims(lane: Lane, isNext: (record: QueueRecord) => boolean): Promise<QueueRecord[]> {
@@ -72,12 +73,8 @@ export function createBounds(deps: BoundsDeps): Bounds {
   }
 
   return {
-    get pending() {
-      return pending()
-    },
-    get bytes() {
-      return bytes()
-    },
+    pending,
+    bytes,
     get load() {
       return Math.max(pending() / maxRecords(), bytes() / maxBytes)
     },
@@ -101,7 +98,7 @@ export function createBounds(deps: BoundsDeps): Bounds {
     },
     dropExpired,
     async makeRoom() {
-      let left = Math.ceil(stock.count / 4)
+      let left = Math.ceil(shelf.count / 4)
       for (const lane of EVICTED) await stock.discard(await victims(lane, () => left-- > 0), 'queue_full')
     },
   }

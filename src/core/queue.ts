@@ -186,7 +186,7 @@ export function createQueue(deps: QueueDeps): Queue {
 
   /** How many drafts to move into a store that only holds what is being sent: signals all, the rest as the batch needs. */
   function wanted(): number {
-    return durable ? Infinity : staging.countOf(0) + Math.max(0, MAX_BATCH - (stock.count - reservations.count))
+    return durable ? Infinity : staging.countOf(0) + Math.max(0, MAX_BATCH - (stock.shelf.count - reservations.count))
   }
 
   async function pick(limits: TakeLimits): Promise<readonly Reserved[]> {
@@ -222,10 +222,10 @@ export function createQueue(deps: QueueDeps): Queue {
     gone: stock.gone,
     reject: ledger.reject,
     get waiting() {
-      return bounds.pending - reservations.count
+      return bounds.pending() - reservations.count
     },
     get waitingBytes() {
-      return bounds.bytes - reservations.bytes
+      return bounds.bytes() - reservations.bytes
     },
     get load() {
       return bounds.load
@@ -280,7 +280,7 @@ export function createQueue(deps: QueueDeps): Queue {
         await bounds.trim()
         await store.close?.()
       }),
-    cover: () => ledger.cover(bounds.pending, sequence.last),
-    stats: () => ledger.stats(bounds.pending, store.kind),
+    cover: () => ledger.cover(bounds.pending(), sequence.last),
+    stats: () => ledger.stats(bounds.pending(), store.kind),
   }
 }

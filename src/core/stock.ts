@@ -5,14 +5,14 @@ import { createRecent, type Recent } from './recent.js'
 import type { RecordKeys, Sequence } from './record-keys.js'
 import type { Reservations, Reserved } from './reservations.js'
 import { openRecord } from './sealing.js'
-import { createSharedShelf, createShelf } from './shelf.js'
+import { createSharedShelf, createShelf, type Shelf } from './shelf.js'
 import type { DropReason, QueueRecord, QueueStore } from './types.js'
 import type { RecordHeader } from './wire.js'
 
 /** The records in the store, as far as they count here. Nothing in it rejects: what the store fails at is told of. */
 export interface Stock {
-  readonly count: number
-  readonly bytes: number
+  /** How many, and how large. */
+  readonly shelf: Pick<Shelf, 'count' | 'bytes'>
   readonly recent: Recent
   /** Counts what an earlier process left. */
   open(): Promise<void>
@@ -143,12 +143,7 @@ export function createStock(deps: StockDeps): Stock {
   }
 
   return {
-    get count() {
-      return shelf.count
-    },
-    get bytes() {
-      return shelf.bytes
-    },
+    shelf,
     recent,
     /**
      * Records that an earlier process left are counted as tracked by the client that takes them on. A store that cannot tell yet is asked
