@@ -3,8 +3,7 @@ function copyBySelection(text: string): boolean {
   const focused = document.activeElement as HTMLElement | null
   const field = document.createElement('textarea')
   field.value = text
-  field.style.position = 'fixed'
-  field.style.opacity = '0'
+  field.style.cssText = 'position:fixed;opacity:0'
   document.body.append(field)
   field.select()
   try {

@@ -1,8 +1,13 @@
-import type { FeedbackTarget } from 'raindrop-js'
 import type { ReactElement, ReactNode } from 'react'
 import { Feedback } from './feedback'
-import { useGroup } from './group'
-import type { GroupOptions } from './use-group-state'
+import { GroupContext, type GroupOptions, useGroup } from './group'
+import { draw, ownProps } from './part'
+import { copy } from './parts/copy'
+import { editTrigger } from './parts/edit'
+import { root } from './parts/root'
+import { retryButton, status, undoButton } from './parts/status'
+import { down, up } from './parts/vote-button'
+import { type GroupTarget, useGroupState } from './use-group-state'
 
 export interface FeedbackReason {
   id: string
@@ -10,9 +15,7 @@ export interface FeedbackReason {
   for?: 'up' | 'down'
 }
 
-export interface FeedbackButtonsProps extends Omit<FeedbackTarget, 'eventId'>, GroupOptions {
-  /** Not known yet while a message streams: null shows the disabled buttons. */
-  eventId: string | null | undefined
+export interface FeedbackButtonsProps extends GroupTarget, GroupOptions {
   reasons?: readonly FeedbackReason[]
   /** The text shown to the user; giving it offers an edit. */
   edit?: { output: string; onSave?: (after: string) => void }
@@ -24,9 +27,9 @@ export interface FeedbackButtonsProps extends Omit<FeedbackTarget, 'eventId'>, G
 
 /** Those that fit the vote. */
 function Reasons({ reasons }: { reasons: readonly FeedbackReason[] }): ReactElement | null {
-  const { signal, labels, panel } = useGroup()
-  const fitting = reasons.filter((reason) => !reason.for || reason.for === signal.state.vote)
-  if (fitting.length === 0 || panel === 'edit') return null
+  const { state, labels, view } = useGroup()
+  const fitting = reasons.filter((reason) => !reason.for || reason.for === state.vote)
+  if (fitting.length === 0 || view.panel === 'edit') return null
   return (
     <div data-raindrop="reasons" role="group" aria-label={labels.reasons}>
       {fitting.map(({ id, label }) => (
@@ -44,26 +47,34 @@ function Reasons({ reasons }: { reasons: readonly FeedbackReason[] }): ReactElem
  * <FeedbackButtons eventId={message.metadata.raindrop.eventId} reasons={[{ id: 'wrong', label: 'Not correct' }]} />
  */
 export function FeedbackButtons(props: FeedbackButtonsProps): ReactElement {
-  const { reasons = [], edit, copy, className, unstyled, ...target } = props
+  const { reasons = [], edit, copy: copied, className, unstyled } = props
+  const group = useGroupState(props)
+  const { state, view } = group
+  // So many live regions would be a burden for who listens: a group gets its own with the focus.
+  const isTouched = view.wasFocused || view.notice || state.delivery === 'failed'
   const classes = [!unstyled && 'raindrop-feedback', className].filter(Boolean).join(' ')
   return (
-    <Feedback.Root {...target} {...(classes && { className: classes })}>
-      <Feedback.Up />
-      <Feedback.Down />
-      {copy && <Feedback.Copy text={copy.text} />}
-      {edit && <Feedback.EditTrigger />}
-      <Feedback.Status />
-      <Feedback.Undo />
-      <Feedback.Retry />
-      <Feedback.Panel>
-        <Reasons reasons={reasons} />
-        <Feedback.Comment />
-        {edit && <Feedback.Editor output={edit.output} onSave={edit.onSave} />}
-        <div data-raindrop="actions">
-          <Feedback.Cancel />
-          <Feedback.Submit />
-        </div>
-      </Feedback.Panel>
-    </Feedback.Root>
+    <div {...ownProps(root, group)} className={classes || undefined}>
+      {draw(up, group)}
+      {draw(down, group)}
+      {copied && draw(copy, group, copied)}
+      {edit && draw(editTrigger, group)}
+      {isTouched && draw(status, group)}
+      {draw(undoButton, group)}
+      {draw(retryButton, group)}
+      {view.panel && (
+        <GroupContext.Provider value={group}>
+          <Feedback.Panel>
+            <Reasons reasons={reasons} />
+            <Feedback.Comment />
+            {edit && <Feedback.Editor {...edit} />}
+            <div data-raindrop="actions">
+              <Feedback.Cancel />
+              <Feedback.Submit />
+            </div>
+          </Feedback.Panel>
+        </GroupContext.Provider>
+      )}
+    </div>
   )
 }

@@ -1,49 +1,56 @@
+import type { FeedbackState, FeedbackTarget } from 'raindrop-js'
 import { createContext, type RefObject, useContext } from 'react'
+import type { Calls } from './calls'
 import type { FeedbackLabels } from './labels'
-import type { Signal } from './use-signal'
+import type { UseSignalOptions } from './use-signal'
 
-/** What the panel asks for. */
-export type Mode = 'comment' | 'edit'
+export interface GroupOptions extends UseSignalOptions {
+  /** Ask for a comment: never, after a thumbs-down, or after any vote. Default 'down'. */
+  comment?: false | 'down' | 'always' | undefined
+  /** Keeps its space but cannot be pressed while the message streams. */
+  streaming?: boolean | undefined
+  labels?: Partial<FeedbackLabels> | undefined
+}
 
-/** What was done last by this group, told in its status for a moment. */
-export type Notice = 'thanks' | 'undone' | 'copied'
+/** What a group shows besides what was said. */
+export interface View {
+  /** The target that it is about: another one begins anew. */
+  readonly key?: string | undefined
+  /** What the panel asks for. */
+  readonly panel?: 'comment' | 'edit' | null
+  /** What was done last in this group, told for a moment. */
+  readonly notice?: 'thanks' | 'undone' | 'copied' | null
+  readonly draft: string
+  /** Chosen reasons: id → what the chip says. */
+  readonly reasons: Readonly<Record<string, string>>
+  /** What was written in the editor; undefined until something was. */
+  readonly edited?: string | undefined
+  /** A part of it has, or had, the focus. */
+  readonly wasFocused?: boolean | undefined
+}
 
-/** The text that an editor began with, and who wants to know what became of it. */
-export interface Editing {
-  readonly output: string
-  readonly onSave?: ((after: string) => void) | undefined
+/** What outlives a render and is not drawn. */
+export interface Places {
+  readonly status: RefObject<HTMLElement | null>
+  /** What opened the panel, and gets the focus back. */
+  opener?: HTMLElement
+  /** The text that the editor began with, and who wants to know what became of it. */
+  editing?: { readonly output: string; readonly onSave: ((after: string) => void) | undefined }
+  noticeTimer?: ReturnType<typeof setTimeout>
 }
 
 /** What the parts of one group share. */
 export interface Group {
-  readonly signal: Signal
+  readonly target: FeedbackTarget | null
+  readonly options: GroupOptions
   readonly labels: Required<FeedbackLabels>
+  readonly state: FeedbackState
   /** There is nothing to vote on yet. */
   readonly isDisabled: boolean
-  /** Of a button in a group that is disabled. */
-  readonly disabledProps: { readonly disabled?: true; readonly 'aria-disabled'?: true }
-  /** What styles may look at, on every part. */
-  readonly data: Readonly<Record<string, string | undefined>>
-  readonly panel: Mode | null
-  readonly notice: Notice | null
-  readonly canSend: boolean
-  /** What was written in the editor; undefined until something was. */
-  readonly edited: string | undefined
-  setEdited(text: string): void
-  readonly editing: RefObject<Editing | null>
-  readonly root: RefObject<HTMLElement | null>
-  readonly status: RefObject<HTMLElement | null>
-  /** A button in the group has, or had, the focus. */
-  noteFocus(): void
-  tell(notice: Notice): void
-  press(vote: 'up' | 'down', button: HTMLElement): void
-  /** `opener` gets the focus back. */
-  open(mode: Mode, opener: HTMLElement): void
-  close(): void
-  /** Submits what the panel asks for. */
-  send(): void
-  undo(): void
-  retry(): void
+  readonly view: View
+  readonly places: Places
+  change(next: Partial<View>): void
+  calls(): Calls
 }
 
 export const GroupContext = createContext<Group | null>(null)
@@ -51,5 +58,5 @@ export const GroupContext = createContext<Group | null>(null)
 export function useGroup(): Group {
   const group = useContext(GroupContext)
   if (group) return group
-  throw new Error('raindrop-js/react: a Feedback part needs <Feedback.Root> around it.')
+  throw new Error('A Feedback part needs <Feedback.Root> around it.')
 }

@@ -138,15 +138,15 @@ describe('Feedback parts', () => {
     expect(document.querySelector('aside')).toBeNull()
     fireEvent.click(screen.getByRole('button', { name: 'Bad answer' }))
     expect(screen.getByRole('textbox', { name: 'Tell us more' })).toHaveProperty('rows', 9)
-    fireEvent.click(screen.getByRole('button', { name: 'Improve the answer' }))
+    fireEvent.click(screen.getByRole('button', { name: 'Edit answer' }))
     expect(screen.queryByText('Too long')).toBeNull()
-    const editor = screen.getByRole('textbox', { name: 'Improve the answer' })
+    const editor = screen.getByRole('textbox', { name: 'Edit answer' })
     expect(document.activeElement).toBe(editor)
     fireEvent.change(editor, { target: { value: 'after' } })
     fireEvent.click(screen.getByText('Save'))
     expect(onSave).toHaveBeenCalledExactlyOnceWith('after')
     // There is no status: the focus goes back to what opened the panel.
-    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Improve the answer' }))
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Edit answer' }))
   })
 
   it('say where they belong', () => {

@@ -1,5 +1,6 @@
 import type { FeedbackState, Raindrop } from 'raindrop-js'
-import { createContext, createElement, type ReactElement, type ReactNode, useContext, useMemo } from 'react'
+import { createContext, type ReactElement, type ReactNode, useContext, useMemo } from 'react'
+import { jsx } from 'react/jsx-runtime'
 import { englishLabels, type FeedbackLabels } from './labels'
 
 export type Vote = FeedbackState['vote']
@@ -42,11 +43,11 @@ export function RaindropProvider({ client, children, ...given }: RaindropProvide
     () => ({ client, initialFeedback, labels: { ...englishLabels, ...labels }, restored }),
     [client, initialFeedback, labels, restored],
   )
-  return createElement(Context.Provider, { value }, children)
+  return jsx(Context.Provider, { value, children })
 }
 
 export function useProvided(): Provided {
   const provided = useContext(Context)
   if (provided) return provided
-  throw new Error('raindrop-js/react: no client. Put <RaindropProvider client={raindrop}> around this component.')
+  throw new Error('No Raindrop client. Put <RaindropProvider client={raindrop}> around it.')
 }

@@ -1,4 +1,5 @@
-import { cloneElement, createElement, isValidElement, type ReactElement, type Ref, useMemo, version } from 'react'
+import { cloneElement, type ElementType, isValidElement, type ReactElement, type Ref, useMemo, version } from 'react'
+import { jsx } from 'react/jsx-runtime'
 
 /** Props of an element, of whatever kind: what a part sets, and what was given for it. */
 export type AnyProps = Record<string, unknown>
@@ -16,13 +17,19 @@ const chain =
     if (!event?.defaultPrevented) own(event, ...rest)
   }
 
+/** Props of parts that are none of an element. */
+const TAKEN = 'eventId attachmentId token comment streaming labels undoWindowMs properties text output onSave'.split(
+  ' ',
+)
+
 /** What is given counts, but handlers both run and classes and styles join. */
 function mergeProps(own: AnyProps, given: AnyProps): AnyProps {
   const merged = { ...own }
-  for (const [name, value] of Object.entries(given)) {
-    const before = own[name]
+  for (const name of Object.keys(given)) {
+    const [before, value] = [own[name], given[name]]
+    if (TAKEN.includes(name)) continue
     if (isHandler(name, value) && isHandler(name, before)) merged[name] = chain(value, before)
-    else if (name === 'className' && before) merged[name] = `${String(before)} ${String(value)}`
+    else if (name === 'className' && before) merged[name] = `${before} ${value}`
     else if (name === 'style' && before) merged[name] = { ...before, ...(value as object) }
     else merged[name] = value
   }
@@ -37,30 +44,27 @@ function refOf(element: ReactElement): Ref<HTMLElement> | undefined {
   return ref
 }
 
-/** React 19 lets a ref callback return its own end; React 18 calls it with null instead. */
-function setRef(ref: Ref<HTMLElement> | undefined, node: HTMLElement | null): (() => void) | undefined {
-  if (typeof ref === 'function') {
-    const end = ref(node)
-    return typeof end === 'function' ? end : () => void ref(null)
-  }
+/** Gives what ends it: React 19 lets a ref callback return its own end. */
+function setRef(ref: Ref<HTMLElement>, node: HTMLElement | null): () => void {
+  if (typeof ref === 'function') return ref(node) ?? (() => void ref(null))
   if (ref) ref.current = node
-  return ref ? () => void (ref.current = null) : undefined
+  return () => void (ref && (ref.current = null))
 }
 
 function mergeRefs(refs: Array<Ref<HTMLElement> | undefined>): Ref<HTMLElement> | undefined {
-  const given = refs.filter(Boolean)
+  const given = refs.filter((ref) => ref != null)
   if (given.length < 2) return given[0]
-  let ends: Array<(() => void) | undefined> = []
   return (node) => {
-    if (node) ends = given.map((ref) => setRef(ref, node))
-    else for (const end of ends) end?.()
+    const ends = given.map((ref) => setRef(ref, node))
+    // React 18 knows no end: it calls with null.
+    return REF_IS_PROP ? () => ends.forEach((end) => end()) : undefined
   }
 }
 
 /**
  * `render`, with the props and refs of the part merged into its own; or the part's own element. Nothing where the part shows nothing now.
  */
-export function useSlot(tag: string, own: AnyProps | null, { render, ...given }: AnyProps, ref: Ref<HTMLElement>) {
+export function useSlot(tag: ElementType, own: AnyProps | null, { render, ...given }: AnyProps, ref: Ref<HTMLElement>) {
   const element = isValidElement<AnyProps>(render) ? render : undefined
   const refs = [own?.['ref'] as Ref<HTMLElement> | undefined, ref, element && refOf(element)]
   // The same callback for the same refs: a new one would make React let go of the node at each render.
@@ -68,5 +72,5 @@ export function useSlot(tag: string, own: AnyProps | null, { render, ...given }:
   const merged = useMemo(() => mergeRefs(refs), refs)
   if (!own) return null
   const props = { ...mergeProps(mergeProps(own, given), element?.props ?? {}), ...(merged && { ref: merged }) }
-  return element ? cloneElement(element, props) : createElement(tag, props)
+  return element ? cloneElement(element, props) : jsx(tag, props)
 }

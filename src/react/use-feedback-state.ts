@@ -1,5 +1,5 @@
-import type { FeedbackHandle, FeedbackState, Raindrop } from 'raindrop-js'
-import { useMemo, useSyncExternalStore } from 'react'
+import type { FeedbackHandle, FeedbackState, FeedbackTarget, Raindrop } from 'raindrop-js'
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import { useProvided, type Vote } from './provider'
 import { useBrowserLayoutEffect } from './use-latest'
 
@@ -20,9 +20,13 @@ function createReader(client: Raindrop, eventId: string | undefined, attachmentI
 }
 
 /** The shared state of one target, read by nobody else than its own components: a vote renders one group. */
-export function useFeedbackState(eventId: string | undefined, attachmentId: string | undefined): FeedbackState {
+export function useFeedbackState(
+  target: FeedbackTarget | null,
+  onChange: ((state: FeedbackState) => void) | undefined,
+): FeedbackState {
   const { client, initialFeedback, restored } = useProvided()
-  const key = eventId && attachmentId ? `${eventId}#${attachmentId}` : (eventId ?? '')
+  const { eventId, attachmentId, token } = target ?? {}
+  const key = keyOf(target) ?? ''
   const vote = initialFeedback?.[key]?.vote ?? null
   const reader = useMemo(() => createReader(client, eventId, attachmentId, vote), [client, eventId, attachmentId, vote])
 
@@ -33,5 +37,16 @@ export function useFeedbackState(eventId: string | undefined, attachmentId: stri
     reader.open()?.restore(vote)
   }, [reader, restored, key, vote])
 
+  useEffect(() => {
+    // A token that came late: what waited for it can go.
+    if (eventId && token) client.feedback({ eventId, attachmentId, token })
+    return onChange && reader.open()?.subscribe(onChange)
+  }, [client, reader, eventId, attachmentId, token, onChange])
+
   return useSyncExternalStore(reader.subscribe, reader.getState, reader.getServerState)
+}
+
+/** As in `raindrop.store`. */
+export function keyOf(target: FeedbackTarget | null): string | undefined {
+  return target?.attachmentId ? `${target.eventId}#${target.attachmentId}` : target?.eventId
 }

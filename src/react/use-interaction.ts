@@ -28,12 +28,12 @@ export function useInteraction(defaults?: Partial<BeginInput>): InteractionContr
   const client = useRaindrop()
   const latest = useLatest(defaults)
   const current = useRef<Interaction | null>(null)
-  const [shown, show] = useState<{ interaction: Interaction; finished: boolean } | null>(null)
+  const [shown, show] = useState<{ readonly interaction: Interaction } | null>(null)
 
   const controls = useMemo(() => {
     const attach = (interaction: Interaction): Interaction => {
       current.current = interaction
-      show({ interaction, finished: interaction.finished })
+      show({ interaction })
       return interaction
     }
     return {
@@ -44,18 +44,16 @@ export function useInteraction(defaults?: Partial<BeginInput>): InteractionContr
         const interaction = current.current
         if (!interaction) return
         interaction.finish(final)
-        show({ interaction, finished: true })
+        show({ interaction })
       },
     }
   }, [client, latest])
 
   const interaction = shown?.interaction ?? null
-  // It may have been finished by its own handle since.
-  const isFinished = shown?.finished === true || interaction?.finished === true
   return {
     ...controls,
     interaction,
     eventId: interaction?.id ?? null,
-    status: interaction ? (isFinished ? 'finished' : 'active') : 'idle',
+    status: interaction ? (interaction.finished ? 'finished' : 'active') : 'idle',
   }
 }

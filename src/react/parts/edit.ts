@@ -1,26 +1,23 @@
-import type { ButtonHTMLAttributes, ChangeEvent, HTMLAttributes, KeyboardEvent, MouseEvent } from 'react'
-import { createPart } from '../part'
+import type { ButtonHTMLAttributes, HTMLAttributes, KeyboardEvent } from 'react'
+import { closePanel, openPanel, submit } from '../actions'
+import { buttonPart } from '../button-part'
+import { fieldProps } from '../control-props'
+import { toComponent } from '../part'
 import { useBrowserLayoutEffect } from '../use-latest'
 
+export const editTrigger = buttonPart(
+  'edit',
+  (group, { currentTarget }) =>
+    group.view.panel === 'edit' ? closePanel(group) : openPanel(group, 'edit', currentTarget),
+  ({ labels, view }) => ({
+    'aria-label': labels.edit,
+    'aria-expanded': view.panel === 'edit',
+    'data-state': view.panel === 'edit' ? 'open' : 'closed',
+  }),
+)
+
 /** Opens the panel with the editor in it, and closes it. */
-export const EditTrigger = createPart<ButtonHTMLAttributes<HTMLButtonElement>>('edit', 'button', (group, given) => {
-  const isOpen = group.panel === 'edit'
-  return [
-    {
-      type: 'button',
-      'aria-label': group.labels.edit,
-      'aria-expanded': isOpen,
-      'data-state': isOpen ? 'open' : 'closed',
-      ...group.disabledProps,
-      children: group.labels.edit,
-      onClick(event: MouseEvent<HTMLElement>) {
-        if (isOpen) group.close()
-        else if (!group.isDisabled) group.open('edit', event.currentTarget)
-      },
-    },
-    given,
-  ]
-})
+export const EditTrigger = toComponent<ButtonHTMLAttributes<HTMLButtonElement>>(editTrigger)
 
 export interface EditorProps extends HTMLAttributes<HTMLElement> {
   /** The text as it is shown to the user. */
@@ -29,23 +26,30 @@ export interface EditorProps extends HTMLAttributes<HTMLElement> {
 }
 
 /** The answer as a text to improve: Ctrl+Enter or ⌘+Enter saves it. Shown only while the panel asks for an edit. */
-export const Editor = createPart<EditorProps>('editor', 'textarea', (group, { output, onSave, ...given }) => {
-  const { editing, labels } = group
-  useBrowserLayoutEffect(() => {
-    editing.current = { output: String(output), onSave: onSave as EditorProps['onSave'] }
-  })
-  const own = {
-    rows: 6,
-    dir: 'auto',
-    'aria-label': labels.edit,
-    placeholder: labels.editPlaceholder,
-    value: group.edited ?? output,
-    onChange: (event: ChangeEvent<HTMLTextAreaElement>) => group.setEdited(event.currentTarget.value),
-    onKeyDown(event: KeyboardEvent) {
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return
-      event.preventDefault()
-      group.send()
-    },
-  }
-  return [group.panel === 'edit' ? own : null, given]
+export const Editor = toComponent<EditorProps>({
+  name: 'editor',
+  tag: 'textarea',
+  own(group, props) {
+    const { change, labels, places, view } = group
+    const { output, onSave } = props as unknown as EditorProps
+    useBrowserLayoutEffect(() => {
+      places.editing = { output, onSave }
+    })
+    const field = fieldProps(
+      labels,
+      'edit',
+      view.edited ?? output,
+      (edited) => change({ edited }),
+      () => submit(group),
+    )
+    return (
+      view.panel === 'edit' && {
+        ...field,
+        rows: 6,
+        dir: 'auto',
+        // Enter alone begins a line of the answer.
+        onKeyDown: (event: KeyboardEvent) => (event.ctrlKey || event.metaKey) && field.onKeyDown(event),
+      }
+    )
+  },
 })

@@ -1,19 +1,15 @@
 import type { ButtonHTMLAttributes } from 'react'
-import { createPart } from '../part'
+import { canSubmit, closePanel, submit } from '../actions'
+import { buttonPart } from '../button-part'
+import { toComponent } from '../part'
 
 /** Sends the comment, or saves the edit. */
-export const Submit = createPart<ButtonHTMLAttributes<HTMLButtonElement>>('submit', 'button', (group, given) => [
-  {
-    type: 'button',
-    disabled: group.isDisabled || !group.canSend,
-    children: group.labels[group.panel === 'edit' ? 'save' : 'submit'],
-    onClick: group.send,
-  },
-  given,
-])
+export const Submit = toComponent<ButtonHTMLAttributes<HTMLButtonElement>>(
+  buttonPart('submit', submit, (group) => ({
+    disabled: !canSubmit(group),
+    ...(group.view.panel === 'edit' && { children: group.labels.save }),
+  })),
+)
 
 /** Closes the panel and keeps what was written in it. */
-export const Cancel = createPart<ButtonHTMLAttributes<HTMLButtonElement>>('cancel', 'button', (group, given) => [
-  { type: 'button', children: group.labels.cancel, onClick: group.close },
-  given,
-])
+export const Cancel = toComponent<ButtonHTMLAttributes<HTMLButtonElement>>(buttonPart('cancel', closePanel, () => ({})))

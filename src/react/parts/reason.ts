@@ -1,5 +1,5 @@
 import type { HTMLAttributes, MouseEvent } from 'react'
-import { createPart } from '../part'
+import { toComponent } from '../part'
 
 export interface ReasonProps extends HTMLAttributes<HTMLElement> {
   /** Sent as one of `properties.reasons`; what the chip says is the comment where none is written. */
@@ -7,14 +7,22 @@ export interface ReasonProps extends HTMLAttributes<HTMLElement> {
 }
 
 /** A chip that chooses a reason. Hidden while the panel asks for an edit. */
-export const Reason = createPart<ReasonProps>('reason', 'button', ({ panel, signal }, { value, ...given }) => {
-  const id = String(value)
-  const isOn = signal.reasons.includes(id)
-  const own = {
-    type: 'button',
-    'aria-pressed': isOn,
-    'data-state': isOn ? 'on' : 'off',
-    onClick: ({ currentTarget }: MouseEvent) => signal.toggleReason(id, currentTarget.textContent?.trim() || id),
-  }
-  return [panel === 'edit' ? null : own, given]
+export const Reason = toComponent<ReasonProps>({
+  name: 'reason',
+  tag: 'button',
+  own({ change, view: { panel, reasons } }, { value }) {
+    const id = value as string
+    const toggle = ({ currentTarget }: MouseEvent) => {
+      const { [id]: chosen, ...others } = reasons
+      change({ reasons: chosen ? others : { ...others, [id]: currentTarget.textContent?.trim() || id } })
+    }
+    return (
+      panel !== 'edit' && {
+        type: 'button',
+        'aria-pressed': id in reasons,
+        'data-state': id in reasons ? 'on' : 'off',
+        onClick: toggle,
+      }
+    )
+  },
 })

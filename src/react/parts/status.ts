@@ -1,28 +1,36 @@
 import type { ButtonHTMLAttributes } from 'react'
-import { createPart } from '../part'
+import { retry, undo } from '../actions'
+import { buttonPart } from '../button-part'
+import type { Group } from '../group'
+import { type PartOf, toComponent } from '../part'
+
+const isFailed = ({ state }: Group): boolean => state.delivery === 'failed'
+
+export const status: PartOf = {
+  name: 'status',
+  tag: 'span',
+  own(group) {
+    const { labels, places, view } = group
+    const what = isFailed(group) ? 'failed' : view.notice
+    return {
+      role: 'status',
+      tabIndex: -1,
+      'data-state': what ?? 'idle',
+      ref: places.status,
+      children: what && labels[what],
+    }
+  },
+}
+
+export const undoButton = buttonPart('undo', undo, (group) => group.view.notice === 'thanks' && !isFailed(group) && {})
+
+export const retryButton = buttonPart('retry', retry, (group) => isFailed(group) && {})
 
 /** Tells politely what came of it. Takes the focus when a panel is submitted; there also while it is empty, so that it is heard. */
-export const Status = createPart('status', 'span', ({ signal, notice, labels, status }, given) => [
-  {
-    role: 'status',
-    tabIndex: -1,
-    'data-state': signal.error ? 'failed' : (notice ?? 'idle'),
-    ref: status,
-    children: signal.error ? labels.failed : notice && labels[notice],
-  },
-  given,
-])
+export const Status = toComponent(status)
 
 /** Takes back what was said last. There for a moment after it was said. */
-export const Undo = createPart<ButtonHTMLAttributes<HTMLButtonElement>>('undo', 'button', (group, given) => [
-  group.notice === 'thanks' && !group.signal.error
-    ? { type: 'button', children: group.labels.undo, onClick: group.undo }
-    : null,
-  given,
-])
+export const Undo = toComponent<ButtonHTMLAttributes<HTMLButtonElement>>(undoButton)
 
 /** Sends again what failed. There only then. */
-export const Retry = createPart<ButtonHTMLAttributes<HTMLButtonElement>>('retry', 'button', (group, given) => [
-  group.signal.error ? { type: 'button', children: group.labels.retry, onClick: group.retry } : null,
-  given,
-])
+export const Retry = toComponent<ButtonHTMLAttributes<HTMLButtonElement>>(retryButton)

@@ -1,22 +1,21 @@
-import type { ButtonHTMLAttributes, MouseEvent } from 'react'
-import { createPart } from '../part'
+import type { ButtonHTMLAttributes } from 'react'
+import { press } from '../actions'
+import { buttonPart } from '../button-part'
+import { voteProps } from '../control-props'
+import { toComponent } from '../part'
 
-const createVoteButton = (vote: 'up' | 'down') =>
-  createPart<ButtonHTMLAttributes<HTMLButtonElement>>(vote, 'button', (group, given) => [
-    {
-      ...group.signal.getVoteButtonProps(vote),
-      disabled: undefined,
-      ...group.disabledProps,
-      'aria-label': group.labels[vote],
-      // What who brings no icon sees; the styles draw one over it.
-      children: group.labels[vote],
-      onClick: (event: MouseEvent<HTMLElement>) => group.press(vote, event.currentTarget),
-    },
-    given,
-  ])
+const voteButton = (vote: 'up' | 'down') =>
+  buttonPart(
+    vote,
+    (group, { currentTarget }) => press(group, vote, currentTarget),
+    ({ labels, state }) => voteProps(labels, state, vote),
+  )
+
+export const up = voteButton('up')
+export const down = voteButton('down')
 
 /** Toggles a thumbs-up. */
-export const Up = createVoteButton('up')
+export const Up = toComponent<ButtonHTMLAttributes<HTMLButtonElement>>(up)
 
 /** Toggles a thumbs-down. */
-export const Down = createVoteButton('down')
+export const Down = toComponent<ButtonHTMLAttributes<HTMLButtonElement>>(down)

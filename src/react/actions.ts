@@ -1,0 +1,76 @@
+import type { Group, View } from './group'
+
+/** How long an outcome is told, and can be undone by a button of its own. */
+const NOTICE_MS = 6_000
+
+export function tell({ change, places }: Group, notice: View['notice']): void {
+  const end = () => {
+    // Not away from under a finger.
+    if (document.activeElement?.matches('[data-raindrop=undo]')) later()
+    else change({ notice: null })
+  }
+  const later = () => (places.noticeTimer = setTimeout(end, NOTICE_MS))
+  clearTimeout(places.noticeTimer)
+  if (notice) later()
+  change({ notice })
+}
+
+function conclude(group: Group, notice: View['notice']): void {
+  const { change, places } = group
+  change({ panel: null })
+  tell(group, notice)
+  ;(places.status.current ?? places.opener)?.focus()
+}
+
+export function press(group: Group, vote: 'up' | 'down', button: HTMLElement): void {
+  const { comment = 'down' } = group.options
+  if (group.isDisabled) return
+  const isOn = group.state.vote !== vote
+  group.calls().vote(vote)
+  tell(group, isOn ? 'thanks' : null)
+  openPanel(group, isOn && (comment === 'always' || comment === vote) ? 'comment' : null, button)
+}
+
+export function openPanel({ change, places }: Group, panel: View['panel'], opener: HTMLElement): void {
+  places.opener = opener
+  change({ panel })
+}
+
+export function closePanel({ change, places }: Group): void {
+  change({ panel: null })
+  places.opener?.focus()
+}
+
+/** Whether the panel has something to submit. */
+export function canSubmit({ view, isDisabled }: Group): boolean {
+  const text = view.panel === 'edit' ? view.edited : view.draft
+  return !isDisabled && Boolean(text?.trim() || (view.panel === 'comment' && Object.keys(view.reasons).length))
+}
+
+/** Submits what the panel asks for. */
+export function submit(group: Group): void {
+  const { change, places, view } = group
+  const { output, onSave } = places.editing ?? {}
+  if (!canSubmit(group)) return
+  if (view.panel !== 'edit') {
+    const text = view.draft.trim() || Object.values(view.reasons).join(', ')
+    group.calls().comment(text, { reasons: Object.keys(view.reasons) })
+    change({ draft: '', reasons: {} })
+    return conclude(group, 'thanks')
+  }
+  if (view.edited === output) return closePanel(group)
+  group.calls().edit(view.edited!, output)
+  change({ edited: undefined })
+  conclude(group, 'thanks')
+  onSave?.(view.edited!)
+}
+
+export function undo(group: Group): void {
+  group.calls().undo()
+  conclude(group, 'undone')
+}
+
+export function retry(group: Group): void {
+  group.calls().retry()
+  conclude(group, null)
+}
