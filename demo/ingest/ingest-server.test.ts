@@ -2,10 +2,12 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createEventStore, type EventStore } from './event-store'
+import { csvCell } from './export-events'
 import { createIngestServer } from './ingest-server'
 import { createLiveFeed, type LiveFeed } from './live-feed'
 import { openPGlite } from './pglite-database'
 import { maxBodyBytes } from './read-bytes'
+import { readWriteKeys } from './write-keys'
 
 let url: string
 let store: EventStore
@@ -94,6 +96,74 @@ it.each(['/api/events?before=x', '/api/events?limit=0', '/api/events?limit=many'
 it.each(['/api/events/none', '/api/events/%E0%A4%A', '/nowhere'])('has nothing at %s', async (path) => {
   expect((await fetch(`${url}${path}`)).status).toBe(404)
 })
+
+it('takes only the keys that it was given, and says so before it reads the body', async () => {
+  const strict = createIngestServer({ store, live, writeKeys: readWriteKeys('key-one, key-two') })
+  await new Promise<void>((done) => strict.listen(0, '127.0.0.1', done))
+  const address = `http://127.0.0.1:${(strict.address() as AddressInfo).port}`
+  const send = (authorization: string, path = '/v1/events/track') =>
+    fetch(`${address}${path}`, { method: 'POST', body: JSON.stringify([hello('keyed')]), headers: { authorization } })
+  for (const header of ['', 'Bearer', 'Bearer key', 'Bearer key-one,', 'Bearer key-one key-two', 'Basic key-one']) {
+    expect((await send(header)).status, header).toBe(401)
+  }
+  expect((await send('', '/relay')).status).toBe(401)
+  expect(await store.get('keyed')).toBeNull()
+  for (const header of ['Bearer key-one', 'bearer key-two']) expect((await send(header)).status, header).toBe(200)
+  expect((await fetch(`${address}/v1/events/track`, { method: 'OPTIONS' })).status).toBe(204)
+  await new Promise((done) => strict.close(done))
+})
+
+it('takes any key where it was given none', () => {
+  expect(readWriteKeys()).toBeUndefined()
+  expect(readWriteKeys(' , ')).toBeUndefined()
+})
+
+it('exports as JSON and as CSV, and no cell of it is a formula', async () => {
+  const evil = '=HYPERLINK("http://evil","Click")'
+  await post(
+    '/v1/events/track',
+    JSON.stringify([
+      { ...hello('export-1'), user_id: 'exporter', ai_data: { input: evil, output: 'a "quoted",\nline' } },
+      { ...hello('export-2'), user_id: 'exporter', ai_data: { input: '\t+1' } },
+    ]),
+  )
+  const json = await fetch(`${url}/api/export?user=exporter&format=json`)
+  expect(json.headers.get('content-disposition')).toMatch(/^attachment; filename="events-[\d-]+\.json"$/)
+  expect(await json.json()).toMatchObject([
+    { eventId: 'export-2' },
+    { eventId: 'export-1', body: { ai_data: { input: evil } }, signalList: [] },
+  ])
+  const csv = await (await fetch(`${url}/api/export?user=exporter&format=csv`)).text()
+  expect(csv).toContain(`,"'=HYPERLINK(""http://evil"",""Click"")","a ""quoted"",\nline",`)
+  expect(csv).toContain(`,"'\t+1",`)
+  expect(await (await fetch(`${url}/api/export?user=nobody`)).json()).toEqual([])
+})
+
+it.each(['=1', '+1', '-1', '@a', '\t=1', ' =1', '\uFEFF=1', '|a', '%0A', '\r=1'])(
+  'makes text of the cell %j',
+  (text) => {
+    expect(csvCell(text)).toMatch(/^"?'/)
+  },
+)
+
+it.each(['a', '1', 'a=b', 'gpt-5', ''])('leaves the cell %j as it is', (text) => {
+  expect(csvCell(text)).toBe(text)
+})
+
+it.each([
+  ['/api/conversations', { conversations: [] }],
+  ['/api/overview?range=all', { range: 'all' }],
+  ['/api/facets', { models: [] }],
+])('answers %s', async (path, part) => {
+  expect(await (await fetch(`${url}${path}`)).json()).toMatchObject(part)
+})
+
+it.each(['/api/overview?range=year', '/api/export?format=xml', '/api/conversations?before=x'])(
+  'refuses %s',
+  async (path) => {
+    expect((await fetch(`${url}${path}`)).status).toBe(400)
+  },
+)
 
 it('tells its readers what arrives, while it arrives', async () => {
   const abort = new AbortController()

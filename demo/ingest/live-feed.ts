@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { EventStore, EventSummary } from './event-store'
+import type { EventStore } from './event-store'
+import type { EventSummary } from './read-events'
 
 /** What a reader of the stream gets: lines of the list that are new or changed, or "read the list again". */
 export type LiveMessage = { type: 'changed'; events: EventSummary[] } | { type: 'resync' }

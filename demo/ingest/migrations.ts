@@ -1,7 +1,11 @@
-import type { Database } from './database'
+import type { Database, Query } from './database'
+import { countEverything } from './count-everything'
+import { inspectorTables } from './inspector-tables'
+
+type Step = string | ((query: Query) => Promise<void>)
 
 /** Never edit one that was released: add another. Their order is their version. */
-const migrations: readonly (readonly string[])[] = [
+const migrations: readonly (readonly Step[])[] = [
   [
     `create table events (
       event_id text primary key,
@@ -33,6 +37,7 @@ const migrations: readonly (readonly string[])[] = [
       body jsonb not null
     )`,
   ],
+  [...inspectorTables, countEverything],
 ]
 
 /** Any constant that no other user of the same database takes. */
@@ -49,9 +54,9 @@ export async function migrate(database: Database): Promise<void> {
       'select coalesce(max(version), 0)::int as version from schema_version',
     )
     const current = row?.version ?? 0
-    for (const [index, statements] of migrations.entries()) {
+    for (const [index, steps] of migrations.entries()) {
       if (index < current) continue
-      for (const statement of statements) await query(statement)
+      for (const step of steps) await (typeof step === 'string' ? query(step) : step(query))
       await query('insert into schema_version (version) values ($1)', [index + 1])
     }
   })

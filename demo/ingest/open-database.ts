@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { lockDirectory } from './data-lock'
 import type { Database } from './database'
+import { damaged, prepareDirectory } from './data-directory'
 import { openPGlite } from './pglite-database'
 import { openPostgres } from './postgres-database'
-
-/** A reason to stop that the person at the terminal can do something about. */
-export class StartError extends Error {}
+import { StartError } from './start-error'
 
 export interface OpenDatabaseOptions {
   /** Postgres to use instead of the embedded one. */
@@ -28,9 +27,14 @@ export async function openDatabase({ url, dataDirectory }: OpenDatabaseOptions):
       `${directory} is in use by another ingest. Stop that one, set RAINDROP_DATA_DIR to another folder, or set DATABASE_URL: a Postgres can be shared.`,
     )
   }
+  await prepareDirectory(directory, async (fresh) => (await openPGlite(fresh)).close())
   return openPGlite(directory).catch((error: Error) => {
-    throw new StartError(
-      `${directory} could not be opened (${error.message}). Check that it is writable; if it is damaged, move it away and start again.`,
-    )
+    throw damaged(directory, error.message)
   })
+}
+
+/** What goes wrong right after opening is the folder too, as long as nobody else has a hand in it. */
+export function startFailure(error: unknown, { url, dataDirectory }: OpenDatabaseOptions): unknown {
+  if (url || error instanceof StartError || !(error instanceof Error)) return error
+  return damaged(join(dataDirectory, 'ingest'), error.message)
 }

@@ -1,21 +1,6 @@
 import type { IngestRecord } from 'raindrop-js/testing'
 import type { Query } from './database'
-
-// All of these take their rows in the order of their keys, for the reason told in save-events.ts.
-
-/** Once per signal id (`properties.$signal_id`). Tells the events whose signals became more. */
-export async function saveSignals(query: Query, records: readonly IngestRecord[]): Promise<string[]> {
-  const signals = inOrder(records, 'signal')
-  if (signals.length === 0) return []
-  const inserted = await query<{ event_id: string }>(
-    `insert into signals (signal_id, event_id, body)
-     select signal_id, event_id, body::jsonb from unnest($1::text[], $2::text[], $3::text[]) as new (signal_id, event_id, body)
-     on conflict (signal_id) do nothing
-     returning event_id`,
-    [signals.map(({ id }) => id), signals.map(({ body }) => body.event_id), signals.map(toJson)],
-  )
-  return inserted.map((row) => row.event_id)
-}
+import { inOrder, toJson } from './in-order'
 
 /** Traits of a user add up; the later one of a name wins. */
 export async function saveUsers(query: Query, records: readonly IngestRecord[]): Promise<void> {
@@ -31,20 +16,16 @@ export async function saveUsers(query: Query, records: readonly IngestRecord[]):
   )
 }
 
-/** As they came, one OTLP document per span. */
-export async function saveSpans(query: Query, records: readonly IngestRecord[]): Promise<void> {
+/** As they came, one OTLP document per span. Tells the events whose traces became longer. */
+export async function saveSpans(query: Query, records: readonly IngestRecord[]): Promise<string[]> {
   const spans = inOrder(records, 'spans')
-  if (spans.length === 0) return
-  await query(
+  if (spans.length === 0) return []
+  const inserted = await query<{ event_id: string | null }>(
     `insert into spans (span_key, body)
      select span_key, body::jsonb from unnest($1::text[], $2::text[]) as new (span_key, body)
-     on conflict (span_key) do nothing`,
+     on conflict (span_key) do nothing
+     returning event_id`,
     [spans.map(({ id }) => id), spans.map(toJson)],
   )
+  return inserted.flatMap(({ event_id }) => (event_id === null ? [] : [event_id]))
 }
-
-/** A stable sort: records of one id stay in the order in which they came. */
-const inOrder = (records: readonly IngestRecord[], kind: IngestRecord['kind']) =>
-  records.filter((record) => record.kind === kind).toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)))
-
-const toJson = ({ body }: IngestRecord) => JSON.stringify(body)

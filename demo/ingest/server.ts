@@ -1,16 +1,28 @@
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { createEventStore } from './event-store'
+import type { Database } from './database'
+import { createEventStore, type EventStore } from './event-store'
 import { createIngestServer } from './ingest-server'
 import { createLiveFeed } from './live-feed'
-import { openDatabase, StartError } from './open-database'
+import { openDatabase, startFailure } from './open-database'
+import { StartError } from './start-error'
+import { readWriteKeys } from './write-keys'
 
 async function start(): Promise<void> {
-  const { INGEST_PORT = '8787', INGEST_HOST = '127.0.0.1', DATABASE_URL, RAINDROP_DATA_DIR = '.data' } = process.env
-  const database = await openDatabase({ url: DATABASE_URL, dataDirectory: resolve(RAINDROP_DATA_DIR) })
-  const store = await createEventStore(database)
+  const {
+    INGEST_PORT = '8787',
+    INGEST_HOST = '127.0.0.1',
+    DATABASE_URL,
+    RAINDROP_DATA_DIR = '.data',
+    RAINDROP_WRITE_KEYS,
+  } = process.env
+  const where = { url: DATABASE_URL, dataDirectory: resolve(RAINDROP_DATA_DIR) }
+  const database = await openDatabase(where)
+  const store = await openStore(database).catch((error: unknown) => {
+    throw startFailure(error, where)
+  })
   const live = await createLiveFeed(store)
-  const server = createIngestServer({ store, live })
+  const server = createIngestServer({ store, live, writeKeys: readWriteKeys(RAINDROP_WRITE_KEYS) })
 
   let isStopping = false
   const stop = () => {
@@ -37,6 +49,17 @@ async function start(): Promise<void> {
     const { port } = server.address() as AddressInfo
     console.log(`ingest: http://${INGEST_HOST}:${port}/v1/ (${database.kind})`)
   })
+}
+
+/** With a first query of each kind before anybody waits for one: it is compiled, and reads pages from the disk. */
+async function openStore(database: Database): Promise<EventStore> {
+  const store = await createEventStore(database)
+  for (let round = 0; round < 3; round += 1) {
+    await store.list({ limit: 50 })
+    await store.conversations({ limit: 50 })
+    await store.overview('24h')
+  }
+  return store
 }
 
 function end(error: unknown): never {
