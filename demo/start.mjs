@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { buildApp, bundleIngest, checkPackage } from './start/build.mjs'
+import { buildApp, bundleIngest, checkPackage, checkWritable } from './start/build.mjs'
 import { StartError } from './start/errors.mjs'
 import { choosePort } from './start/ports.mjs'
 import { createProcesses } from './start/processes.mjs'
@@ -15,6 +15,7 @@ const processes = createProcesses()
 
 async function start() {
   await checkPackage()
+  await checkWritable(here)
   const host = process.env.DEMO_HOST || '127.0.0.1'
   const ingestPort = await choosePort('INGEST_PORT', 8787)
   const port = await choosePort('PORT', 3000, [ingestPort])
@@ -24,7 +25,8 @@ async function start() {
   const shared = {
     ...given,
     NEXT_TELEMETRY_DISABLED: '1',
-    RAINDROP_WRITE_KEY: process.env.RAINDROP_WRITE_KEY || 'demo-key',
+    // The chat writes with a key that the ingest takes.
+    RAINDROP_WRITE_KEY: process.env.RAINDROP_WRITE_KEY || given.RAINDROP_WRITE_KEYS?.split(/[\s,]+/)[0] || 'demo-key',
     RAINDROP_ENDPOINT: `${ingestUrl}/v1/`,
     RAINDROP_DATA_DIR: process.env.RAINDROP_DATA_DIR || resolve(root, '.data'),
     DEMO_DOCS_ROOT: process.env.DEMO_DOCS_ROOT || root,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartError } from './errors.mjs'
@@ -10,6 +10,20 @@ export async function checkPackage() {
     await Promise.all([import('raindrop-js'), import('raindrop-js/testing')])
   } catch (cause) {
     throw new StartError(`raindrop-js is not built (${cause.message}). Run "npm run build" in the repository first.`)
+  }
+}
+
+/** The pages and the ingest are built into the demo's own folder. */
+export async function checkWritable(directory) {
+  const probe = join(directory, '.cache', 'writable')
+  try {
+    await mkdir(join(directory, '.cache'), { recursive: true })
+    await writeFile(probe, '')
+    await rm(probe)
+  } catch ({ code }) {
+    throw new StartError(
+      `${directory} cannot be written (${code}), and the demo is built there. Make it writable for this user, or copy the repository to a folder that is.`,
+    )
   }
 }
 
