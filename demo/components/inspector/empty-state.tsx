@@ -16,3 +16,23 @@ export function EmptyState({ ingestUrl }: { ingestUrl: string }) {
     </div>
   )
 }
+
+export function NoMatch({ onClear }: { onClear: () => void }) {
+  return (
+    <div className={styles.none}>
+      <p>No event matches these filters. Words are found by their beginnings, ids as a whole.</p>
+      <button type="button" className={styles.button} onClick={onClear}>
+        Clear filters
+      </button>
+    </div>
+  )
+}
+
+export function Unreachable({ ingestUrl }: { ingestUrl: string }) {
+  return (
+    <p className={styles.none}>
+      The ingest at {ingestUrl} does not answer. Start it with <code>npm run demo</code>; this page goes on by itself
+      when it is back.
+    </p>
+  )
+}

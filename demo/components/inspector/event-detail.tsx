@@ -1,18 +1,34 @@
 'use client'
 
+import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { EventDetail, EventSummary, WireAttachment, WireSignal } from './events'
+import { Attachment } from './attachment'
+import { JsonBlock } from './code-block'
+import type { EventDetail, EventSummary } from './events'
 import { LocalTime } from './local-time'
+import { SignalList } from './signal-list'
 import { StateBadge } from './state-badge'
-import { useEventDetail } from './use-event-detail'
+import { TraceView } from './trace-view'
+import { useResource } from './use-resource'
+import { conversationsAddress, eventsAddress } from './view'
 import styles from './event-detail.module.css'
 
-export function EventDetailView({ eventId, line }: { eventId: string; line: EventSummary | undefined }) {
-  const state = useEventDetail(eventId, line)
-  if (state.status === 'ready') return <Loaded event={state.event} />
+interface EventDetailViewProps {
+  eventId: string
+  line: EventSummary | undefined
+  initial: EventDetail | null
+}
+
+/** One event in full, read again whenever its line in the list changes. */
+export function EventDetailView({ eventId, line, initial }: EventDetailViewProps) {
+  const { resource } = useResource<EventDetail>(`events/${encodeURIComponent(eventId)}`, {
+    initial,
+    version: line ? `${line.updatedAt} ${line.signals} ${line.spans}` : '',
+  })
+  if (resource.status === 'ready') return <Loaded event={resource.value} />
   return (
     <p className={styles.note} role="status">
-      {notes[state.status]}
+      {notes[resource.status]}
     </p>
   )
 }
@@ -23,61 +39,93 @@ const notes = {
   failed: 'The ingest did not answer. The event shows again when it is back.',
 }
 
-/** Everything is shown as text: what an event holds came from outside and is never rendered as HTML. */
+/** What an event holds came from outside: it is shown as text, and nothing in it is loaded before somebody asks for it. */
 function Loaded({ event }: { event: EventDetail }) {
-  const { ai_data, attachments = [], properties = {} } = event.body
+  const { ai_data, attachments = [], properties = {}, feature_flags } = event.body
   return (
     <article className={styles.detail} aria-label="Event">
       <header className={styles.head}>
         <h2 className={styles.name}>{event.event ?? 'Without a name'}</h2>
-        <StateBadge pending={event.pending} />
+        <StateBadge pending={event.pending} isFailed={event.error !== null} />
       </header>
+      {event.error && <p className={styles.error}>{event.error}</p>}
       <dl className={styles.facts}>
-        <Fact name="Event id" value={<code>{event.eventId}</code>} />
-        <Fact name="User" value={event.userId && <code>{event.userId}</code>} />
-        <Fact name="Conversation" value={event.convoId && <code>{event.convoId}</code>} />
-        <Fact name="Model" value={event.model} />
-        <Fact name="Received" value={<LocalTime value={event.receivedAt} withDate />} />
-        <Fact name="Last change" value={<LocalTime value={event.updatedAt} withDate />} />
+        <Fact name="Event id">
+          <code>{event.eventId}</code>
+        </Fact>
+        <Fact name="User">
+          {event.userId && <Link href={eventsAddress({ user: event.userId })}>{event.userId}</Link>}
+        </Fact>
+        <Fact name="Conversation">
+          {event.convoId && <Link href={conversationsAddress(event.convoId)}>{event.convoId}</Link>}
+        </Fact>
+        <Fact name="Model">
+          {event.model && <Link href={eventsAddress({ model: event.model })}>{event.model}</Link>}
+        </Fact>
+        <Fact name="Tracked">{event.body.timestamp && <LocalTime value={event.body.timestamp} withDate />}</Fact>
+        <Fact name="Received">
+          <LocalTime value={event.receivedAt} withDate />
+        </Fact>
+        <Fact name="Last change">
+          <LocalTime value={event.updatedAt} withDate />
+        </Fact>
+        <Fact name="Tokens">{tokens(properties)}</Fact>
       </dl>
-      <TextBlock title="Input" text={ai_data?.input} />
-      <TextBlock title="Output" text={ai_data?.output} />
+      <TextBlock title="Input" text={ai_data?.input} isOpen={event.pending} />
+      <TextBlock title="Output" text={ai_data?.output} isOpen={event.pending} />
       <Block title="Attachments" count={attachments.length}>
         {attachments.map((attachment, index) => (
           <Attachment key={attachment.attachment_id ?? index} attachment={attachment} />
         ))}
       </Block>
       <Block title="Signals" count={event.signalList.length}>
-        {event.signalList.map(({ signalId, receivedAt, body }) => (
-          <Signal key={signalId} receivedAt={receivedAt} signal={body} />
-        ))}
+        <SignalList event={event} />
+      </Block>
+      <Block title="Trace" count={event.trace.length}>
+        <TraceView spans={event.trace} />
       </Block>
       <Block title="Properties" count={Object.keys(properties).length}>
-        <Json value={properties} />
+        <JsonBlock value={properties} label="Properties as JSON" />
       </Block>
+      {feature_flags && (
+        <Block title="Feature flags" count={Object.keys(feature_flags).length}>
+          <JsonBlock value={feature_flags} label="Feature flags as JSON" />
+        </Block>
+      )}
+      {event.traits && (
+        <Block title="Traits of the user" count={Object.keys(event.traits).length}>
+          <JsonBlock value={event.traits} label="Traits as JSON" />
+        </Block>
+      )}
       <details className={styles.fold}>
         <summary>Whole body, as stored</summary>
-        <Json value={event.body} />
+        <JsonBlock value={event.body} label="Whole body" />
       </details>
     </article>
   )
 }
 
-function Fact({ name, value }: { name: string; value: ReactNode }) {
-  if (!value) return null
+function tokens(properties: Record<string, unknown>): string | null {
+  const [input, output] = ['ai.usage.prompt_tokens', 'ai.usage.completion_tokens'].map((name) => properties[name])
+  if (typeof input !== 'number' && typeof output !== 'number') return null
+  return `${input ?? '?'} in, ${output ?? '?'} out`
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  if (!children) return null
   return (
     <div className={styles.fact}>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>{children}</dd>
     </div>
   )
 }
 
-function TextBlock({ title, text }: { title: string; text: string | undefined }) {
+function TextBlock({ title, text, isOpen }: { title: string; text: string | undefined; isOpen: boolean }) {
   return (
     <section className={styles.block} aria-label={title}>
       <h3>{title}</h3>
-      {text ? <p className={styles.text}>{text}</p> : <p className={styles.none}>None yet</p>}
+      {text ? <p className={styles.text}>{text}</p> : <p className={styles.none}>{isOpen ? 'None yet' : 'None'}</p>}
     </section>
   )
 }
@@ -91,39 +139,4 @@ function Block({ title, count, children }: { title: string; count: number; child
       {count > 0 ? children : <p className={styles.none}>None</p>}
     </section>
   )
-}
-
-function Attachment({ attachment }: { attachment: WireAttachment }) {
-  const { type, role, name, language, value } = attachment
-  return (
-    <details className={styles.fold}>
-      <summary>
-        <span className={styles.foldName}>{name ?? type}</span>
-        <span className={styles.foldNote}>{[role, type, language].filter(Boolean).join(' · ')}</span>
-      </summary>
-      <pre tabIndex={0}>{value}</pre>
-    </details>
-  )
-}
-
-function Signal({ signal, receivedAt }: { signal: WireSignal; receivedAt: string }) {
-  const { signal_name, signal_type, sentiment, properties } = signal
-  const { comment, after } = (properties ?? {}) as { comment?: string; after?: string }
-  return (
-    <details className={styles.fold} open>
-      <summary>
-        <span className={styles.foldName}>{signal_name}</span>
-        <span className={styles.foldNote}>
-          {[signal_type, sentiment?.toLowerCase()].filter(Boolean).join(' · ')} <LocalTime value={receivedAt} />
-        </span>
-      </summary>
-      {comment && <p className={styles.text}>{comment}</p>}
-      {after && <p className={styles.text}>{after}</p>}
-      <Json value={signal} />
-    </details>
-  )
-}
-
-function Json({ value }: { value: unknown }) {
-  return <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
 }

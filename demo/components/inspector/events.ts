@@ -1,4 +1,4 @@
-/** What the ingest answers, as JSON brings it: times are ISO 8601. See ingest/event-store.ts. */
+/** What the ingest answers, as JSON brings it: times are ISO 8601. See ingest/read-events.ts and its neighbours. */
 export interface EventSummary {
   eventId: string
   /** Place in the order of arrival; larger is newer. */
@@ -12,8 +12,12 @@ export interface EventSummary {
   model: string | null
   input: string | null
   output: string | null
+  error: string | null
   attachments: number
   signals: number
+  positive: number
+  negative: number
+  spans: number
 }
 
 export interface EventPage {
@@ -23,12 +27,61 @@ export interface EventPage {
 
 export interface EventDetail extends EventSummary {
   body: WireEvent
-  signalList: { signalId: string; receivedAt: string; body: WireSignal }[]
+  signalList: StoredSignal[]
+  traits: Record<string, unknown> | null
+  trace: TraceSpan[]
+}
+
+export interface StoredSignal {
+  signalId: string
+  receivedAt: string
+  superseded: boolean
+  body: WireSignal
+}
+
+export interface TraceSpan {
+  spanId: string
+  parentId: string | null
+  name: string
+  kind: string | null
+  startMs: number
+  endMs: number
+  error: string | null
+  input: string | null
+  output: string | null
+  attributes: Record<string, unknown>
+}
+
+export interface Facets {
+  events: string[]
+  models: string[]
+  signals: string[]
+}
+
+export interface Conversation {
+  convoId: string
+  cursor: string
+  userId: string | null
+  events: number
+  startedAt: string
+  lastAt: string
+  firstInput: string | null
+  lastInput: string | null
+  pending: boolean
+  positive: number
+  negative: number
+}
+
+export interface ConversationPage {
+  conversations: Conversation[]
+  nextCursor: string | null
 }
 
 export interface WireEvent {
+  timestamp?: string
   ai_data?: { input?: string; output?: string }
   properties?: Record<string, unknown>
+  feature_flags?: Record<string, unknown>
   attachments?: WireAttachment[]
 }
 

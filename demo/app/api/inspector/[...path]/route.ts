@@ -14,6 +14,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ path
       headers: {
         'content-type': headers.get('content-type') ?? 'application/json',
         'cache-control': 'no-store, no-transform',
+        ...(headers.has('content-disposition') && { 'content-disposition': headers.get('content-disposition') ?? '' }),
       },
     })
   } catch {
