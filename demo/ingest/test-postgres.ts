@@ -23,8 +23,8 @@ export function findPostgres(): string | undefined {
   return folders.find((folder) => ['initdb', 'pg_ctl', 'postgres'].every((tool) => existsSync(join(folder, tool))))
 }
 
-/** A cluster of its own in a temporary folder, on a free port of the loopback. */
-export async function startPostgres(binaries: string): Promise<TestPostgres> {
+/** A cluster of its own in a temporary folder, on a free port of the loopback. Nothing in it survives the machine unless it `isDurable`. */
+export async function startPostgres(binaries: string, { isDurable = false } = {}): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'raindrop-postgres-'))
   const asOwner = await ownerOf(folder)
   const tool = (name: string, ...parameters: string[]) => {
@@ -35,7 +35,7 @@ export async function startPostgres(binaries: string): Promise<TestPostgres> {
   const data = join(folder, 'data')
   const port = await freePort()
   await tool('initdb', '-D', data, '-U', 'demo', '-A', 'trust', '-E', 'UTF8', '--no-sync')
-  const settings = `-p ${port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off`
+  const settings = `-p ${port} -k '' -c listen_addresses=127.0.0.1 ${isDurable ? '' : '-c fsync=off'}`
   await tool('pg_ctl', '-D', data, '-o', settings, '-l', join(folder, 'log'), '-w', 'start')
   return {
     connectionString: `postgres://demo@127.0.0.1:${port}/postgres`,
