@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { damaged, prepareDirectory } from '../../ingest/data-directory'
 import { lockDirectory } from '../../ingest/data-lock'
 import type { Database } from '../../ingest/database'
 import { openPGlite } from '../../ingest/pglite-database'
@@ -39,9 +40,9 @@ async function openDatabase(): Promise<Database> {
     throw new Error(
       `${directory} is in use by another chat server. Stop that one first, or set RAINDROP_DATA_DIR to another folder.`,
     )
+  // The store of a chat is as easily damaged as the ingest's, and as little to be touched then.
+  await prepareDirectory(directory, async (fresh) => (await openPGlite(fresh)).close())
   return openPGlite(directory).catch((error: Error) => {
-    throw new Error(
-      `${directory} could not be opened (${error.message}). Check that it is writable; if it is damaged, move it away and start again.`,
-    )
+    throw damaged(directory, error.message)
   })
 }
