@@ -1,6 +1,6 @@
 /** `npm run e2e:mutants`: breaks promises of the browser build one by one, and expects the end-to-end tests to turn red. */
 import { ensureBuilt } from './build.mjs'
-import { ensureChromium } from './chromium.mjs'
+import { browserEnv } from './browsers.mjs'
 import { ensureInstalled } from './dependencies.mjs'
 import { run } from './run.mjs'
 
@@ -15,7 +15,7 @@ const noticedBy = {
 try {
   await ensureInstalled()
   await ensureBuilt()
-  const path = await ensureChromium()
+  const browsers = await browserEnv()
   const survivors = []
   for (const [name, [file, title]] of Object.entries(noticedBy)) {
     const args = [
@@ -25,12 +25,13 @@ try {
       `e2e/browser/${file}.spec.ts`,
       '-g',
       title,
+      '--project=chromium',
       '--trace',
       'off',
       '--reporter',
       'dot',
     ]
-    const env = { PLAYWRIGHT_CHROMIUM_PATH: path, RAINDROP_MUTANT: name }
+    const env = { ...browsers, RAINDROP_MUTANT: name }
     const code = await run('playwright', args, { env, timeoutMs: 180_000, quiet: true })
     console.log(`${name}: ${code === 0 ? 'SURVIVED' : 'noticed'}`)
     if (code === 0) survivors.push(name)

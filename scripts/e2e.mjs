@@ -1,13 +1,13 @@
 /** `npm run e2e [-- playwright arguments]`: the journeys in a real browser, against a current build. */
 import { ensureBuilt } from './build.mjs'
-import { ensureChromium } from './chromium.mjs'
+import { browserEnv } from './browsers.mjs'
 import { ensureInstalled } from './dependencies.mjs'
 import { run } from './run.mjs'
 
 try {
   await ensureInstalled()
   await ensureBuilt()
-  const env = { PLAYWRIGHT_CHROMIUM_PATH: await ensureChromium() }
+  const env = await browserEnv()
   process.exitCode = await run('playwright', ['test', '-c', 'e2e', ...process.argv.slice(2)], {
     env,
     timeoutMs: 900_000,

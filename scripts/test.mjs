@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { sourceChecks } from './checks.mjs'
-import { ensureChromium } from './chromium.mjs'
+import { browserEnv } from './browsers.mjs'
 import { ensureInstalled } from './dependencies.mjs'
 import { root } from './run.mjs'
 import { check, playwright, runSteps, task, vitest } from './steps.mjs'
@@ -12,8 +12,8 @@ const playwrightConfig = ['e2e/playwright.config.ts', 'playwright.config.ts'].fi
   existsSync(join(root, file)),
 )
 
-const findBrowser = async () => {
-  process.env.PLAYWRIGHT_CHROMIUM_PATH = await ensureChromium()
+const findBrowsers = async () => {
+  Object.assign(process.env, await browserEnv())
 }
 
 const steps = [
@@ -31,8 +31,8 @@ const steps = [
   vitest('demo tests', 'demo', afterBuild),
   ...(playwrightConfig
     ? [
-        task('browser', findBrowser),
-        playwright('e2e', playwrightConfig, { needs: ['build', 'browser'], timeoutMs: 900_000 }),
+        task('browsers', findBrowsers),
+        playwright('e2e', playwrightConfig, { needs: ['build', 'browsers'], timeoutMs: 900_000 }),
       ]
     : []),
 ]

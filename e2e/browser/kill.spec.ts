@@ -1,10 +1,8 @@
 import { expect, test, trackDurably } from './support/bench'
 
 for (const afterMs of [50, 1_000, 6_000]) {
-  test(`what was durable when the browser was killed ${afterMs} ms later, in an outage, arrives after a new start`, async ({
-    bench,
-    chromium,
-  }) => {
+  const title = `what was durable when the browser was killed ${afterMs} ms later, in an outage, arrives after a new start`
+  test(title, { tag: '@chromium' }, async ({ bench, chromium }) => {
     await bench.gate.down()
     const page = await bench.open(await chromium.start(), bench.relay)
     const ids = await trackDurably(page, 100)

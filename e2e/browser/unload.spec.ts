@@ -8,7 +8,7 @@ interface Client {
 const quiet = { uploadIntervalMs: 60_000, uploadSize: 10_000 }
 
 for (const way of ['close', 'navigation', 'reload'] as const) {
-  test(`an event tracked inside pagehide arrives after a ${way}`, async ({ bench, context }) => {
+  test(`an event tracked inside pagehide arrives after a ${way}`, async ({ bench, context, browserName }) => {
     const page = await bench.open(context, { ...bench.relay, ...quiet })
     await page.evaluate(() => {
       addEventListener('pagehide', () => {
@@ -20,7 +20,9 @@ for (const way of ['close', 'navigation', 'reload'] as const) {
     if (way === 'close') await page.close({ runBeforeUnload: true })
     else if (way === 'reload') await page.reload()
     else await page.goto('about:blank')
-    await expect.poll(() => bench.arrived().includes('last-words'), { timeout: 5_000 }).toBe(true)
+    // Firefox drops one or the other request of a tab that closes: what it drops is on disk, and leaves at the next visit.
+    const isSure = browserName === 'chromium' || way !== 'close'
+    if (isSure) await expect.poll(() => bench.arrived().includes('last-words'), { timeout: 5_000 }).toBe(true)
     if (way === 'reload') return
     await bench.open(context, bench.relay)
     await bench.expectAll(ids)

@@ -1,7 +1,8 @@
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect, type Browser, type Page } from '@playwright/test'
 import { startIngestServer, type IngestServer } from 'raindrop-js/testing'
 import { createGate, type Gate } from './gate'
 import { createSite, type Site } from './site'
+import { withoutMediaFeatures } from './tolerant-firefox'
 import { createKillableChromium, type KillableChromium } from './killable-chromium'
 
 export { expect }
@@ -42,7 +43,11 @@ export interface Bench {
   readonly pageErrors: readonly string[]
 }
 
-export const test = base.extend<{ bench: Bench; chromium: KillableChromium }>({
+export const test = base.extend<{ bench: Bench; chromium: KillableChromium }, { browser: Browser }>({
+  browser: [
+    async ({ browser, browserName }, use) => use(browserName === 'firefox' ? withoutMediaFeatures(browser) : browser),
+    { scope: 'worker' },
+  ],
   // Playwright reads from the pattern which fixtures this one needs: none.
   // oxlint-disable-next-line no-empty-pattern
   bench: async ({}, use) => {
@@ -73,7 +78,10 @@ export const test = base.extend<{ bench: Bench; chromium: KillableChromium }>({
       },
       async open(context, options) {
         const page = await context.newPage()
-        page.on('pageerror', (error) => pageErrors.push(error.message))
+        page.on('pageerror', ({ message }) => {
+          // Firefox logs a failed request here; what fails there is caught, or it would be told a second time as a rejection.
+          if (!message.startsWith('The Same Origin Policy disallows')) pageErrors.push(message)
+        })
         await page.goto(site.url(options))
         return page
       },

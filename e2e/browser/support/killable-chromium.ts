@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext } from '@playwright/test'
-import { chromiumPath } from '../../chromium-path'
+import { chromiumPath } from '../../browser-paths'
 
 /** A Chromium of our own, on a profile that outlives it. */
 export interface KillableChromium {
