@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createBench } from '../../test/support/delivery-bench.js'
 import { createFakeClock } from '../../test/support/fake-clock.js'
 import { accepted, answer, inOrder, network } from '../../test/support/scripted-transport.js'
+import { createMemoryStore } from './memory-store.js'
+import type { Siblings } from './ports.js'
 import type { QueueStore } from './types.js'
 
 const text = (chars: number) => ({ properties: { text: 'x'.repeat(chars) } })
@@ -51,6 +53,31 @@ describe('when to send', () => {
     bench.event('b', text(26_000), 26_000)
     await bench.pass(1)
     expect(bench.transport.refs()).toEqual([['a', 'b']])
+  })
+
+  it('keeps uploads that are triggered by size apart, also for what is tracked while a batch is taken', async () => {
+    const clock = createFakeClock()
+    const kept = createMemoryStore()
+    // As a disk does it: each look takes a moment.
+    const store: QueueStore = {
+      ...kept,
+      peek: (range) => new Promise((resolve) => clock.after(5, () => resolve(kept.peek(range)))),
+    }
+    const siblings: Siblings = {
+      lease: (work) => work(),
+      tell: () => undefined,
+      listen: () => () => undefined,
+      readOrder: () => 0,
+      writeOrder: () => undefined,
+    }
+    const bench = createBench({ clock, store, siblings, concurrency: 1, minUploadGapMs: 250, uploadSize: 3 })
+    for (let index = 0; index < 300; index++) {
+      bench.event()
+      await clock.advance(4)
+    }
+    const gaps = times(bench).map((at, index, all) => at - (all[index - 1] ?? -Infinity))
+    expect(gaps.length).toBeGreaterThanOrEqual(4)
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(240)
   })
 
   it('sends a signal after 50 ms, and before the events', async () => {

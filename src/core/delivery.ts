@@ -98,6 +98,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   let cancelWake: Cancel = () => undefined
   let isHidden = false
   let startedAt = -Infinity
+  /** Records of our own, so far. */
+  let additions = 0
   let busySince = 0
   let busyUntil = -Infinity
 
@@ -116,6 +118,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   })
 
   function added(urgent: boolean): void {
+    additions++
     if (stopped) return
     // What is held counts among the waiting, and would trigger with every record.
     const trigger = holds.count === 0 && (queue.waiting >= settings.uploadSize || queue.waitingBytes >= TRIGGER_BYTES)
@@ -175,6 +178,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   function owe(): void {
     dueAt = undefined
+    // Not only when the request leaves: what is tracked until then goes along, or keeps its distance.
+    startedAt = clock.elapsed()
     owed = queue.waiting
   }
 
@@ -218,7 +223,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const orderedMs = among ? among.readOrder() - clock.now() : 0
     if (orderedMs > 0 && !gate.isOrdered) gate.ordered(Math.min(orderedMs, RETRY_AFTER_MAX_MS))
     if (!mayStart()) return false
-    const before = queue.waiting
+    const before = queue.waiting - additions
     const records = KINDS.some((kind) => allowance(kind) > 0) ? await queue.take({ protocol, allowance }) : []
     if (records.length === 0) {
       owed = 0
@@ -230,8 +235,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       queue.release(records)
       return false
     }
-    // Where others leave records too there may be more than we know of.
-    const isMore = among !== undefined && queue.waiting > before - records.length
+    // Where others leave records too there may be more than we know of. Our own that came meanwhile have their own time.
+    const isMore = among !== undefined && queue.waiting - additions > before - records.length
     owed = Math.max(owed - records.length, isMore ? 1 : 0)
     const answered = start(records)
     if (among) await answered

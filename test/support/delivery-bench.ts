@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { createAmendments } from '../../src/core/amendments.js'
-import { createDelivery } from '../../src/core/delivery.js'
+import { createDelivery, type DeliveryDeps } from '../../src/core/delivery.js'
 import type { RaindropError } from '../../src/core/errors.js'
 import { createMemoryStore } from '../../src/core/memory-store.js'
 import { createSettings } from '../../src/core/options.js'
@@ -13,7 +13,8 @@ import { createFakeClock, type FakeClock } from './fake-clock.js'
 import { accepted, createScriptedTransport, type Script } from './scripted-transport.js'
 import { watchStore } from './watched-store.js'
 
-export interface BenchOptions extends RaindropOptions, Partial<Pick<QueueDeps, 'maxBytes'>> {
+export interface BenchOptions
+  extends RaindropOptions, Partial<Pick<QueueDeps, 'maxBytes'>>, Pick<DeliveryDeps, 'siblings' | 'minUploadGapMs'> {
   script?: Script
   store?: QueueStore
   concurrency?: number
@@ -50,6 +51,8 @@ export function createBench(options: BenchOptions = {}) {
     settings,
     concurrency: options.concurrency ?? 2,
     requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+    siblings: options.siblings,
+    minUploadGapMs: options.minUploadGapMs,
     onReport: (report) => reports.push(report),
     onError: (error) => errors.push(error),
   })
