@@ -1,15 +1,4 @@
-import type { Page } from '@playwright/test'
-import { expect, statsOf, test } from './support/bench'
-
-interface Client {
-  track(event: object): string
-  identify(user: object): void
-  reset(options?: object): void
-  configure(options: object): void
-  persist(): Promise<string>
-}
-const withClient = <T>(page: Page, use: (rd: Client) => T) =>
-  page.evaluate(`(${use.toString()})(globalThis.rd)`) as Promise<Awaited<T>>
+import { expect, statsOf, test, withClient } from './support/bench'
 
 test('A tracks offline and logs out, B logs in: each event keeps its own user', async ({ bench, context }) => {
   await bench.gate.down()

@@ -1,7 +1,7 @@
 import { test as base, expect, type Browser, type Page } from '@playwright/test'
 import { startIngestServer, type IngestServer } from 'raindrop-js/testing'
 import { createGate, type Gate } from './gate'
-import { createSite, type Site } from './site'
+import { createSite, type PageVariant, type Site } from './site'
 import { withoutMediaFeatures } from './tolerant-firefox'
 import { createKillableChromium, type KillableChromium } from './killable-chromium'
 
@@ -11,8 +11,11 @@ export { expect }
 export type Ids = readonly string[]
 
 /** The parts of the client that pages use, in the words of the page. */
-interface PageClient {
+export interface PageClient {
   track(event: object): string
+  identify(user: object): void
+  reset(options?: object): void
+  configure(options: object): void
   persist(): Promise<string>
   stats(): Stats
   flush(): Promise<object>
@@ -39,9 +42,12 @@ export interface Bench {
   /** Everything durable arrived, and nothing else did. */
   expectAll(ids: Ids, timeoutMs?: number): Promise<void>
   /** Opens a page that makes a client as it loads; fails the test when something in it throws. */
-  open(context: { newPage(): Promise<Page> }, options?: object): Promise<Page>
+  open(context: { newPage(): Promise<Page> }, options?: object, variant?: PageVariant): Promise<Page>
   readonly pageErrors: readonly string[]
 }
+
+/** What Firefox logs of a failed request comes as an error of the page. Were it not caught, it would come once more as a rejection. */
+const LOG_LINES = /^(The Same Origin Policy disallows|The page’s settings blocked|Cross-Origin Request Blocked)/
 
 export const test = base.extend<{ bench: Bench; chromium: KillableChromium }, { browser: Browser }>({
   browser: [
@@ -76,13 +82,12 @@ export const test = base.extend<{ bench: Bench; chromium: KillableChromium }, { 
           'events that nobody tracked',
         ).toEqual([])
       },
-      async open(context, options) {
+      async open(context, options, variant) {
         const page = await context.newPage()
         page.on('pageerror', ({ message }) => {
-          // Firefox logs a failed request here; what fails there is caught, or it would be told a second time as a rejection.
-          if (!message.startsWith('The Same Origin Policy disallows')) pageErrors.push(message)
+          if (!LOG_LINES.test(message)) pageErrors.push(message)
         })
-        await page.goto(site.url(options))
+        await page.goto(site.url(options, variant))
         return page
       },
       pageErrors,
@@ -100,6 +105,10 @@ export const test = base.extend<{ bench: Bench; chromium: KillableChromium }, { 
     await chromium.dispose()
   },
 })
+
+/** Runs in the page, with its client; what the function uses besides has to be in it. */
+export const withClient = <T>(page: Page, use: (rd: PageClient) => T): Promise<Awaited<T>> =>
+  page.evaluate(`(${use.toString()})(globalThis.rd)`)
 
 /** Tracks a burst and resolves with its ids once `persist()` has promised them. */
 export function trackDurably(page: Page, count: number, name = 'e2e'): Promise<Ids> {

@@ -3,10 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { build } from 'esbuild'
 import { mutated } from './mutants'
 
+export interface PageVariant {
+  /** The package as a later version might be, which keeps its records in a format of its own. */
+  readonly sdk?: 'next'
+  readonly contentSecurityPolicy?: string
+}
+
 /** A page with the built package in it, bundled as an app would do it. */
 export interface Site {
   /** `options` in the query make a client when the page loads, as an app does. */
-  url(options?: object): string
+  url(options?: object, variant?: PageVariant): string
   close(): Promise<void>
 }
 
@@ -32,8 +38,17 @@ export { createTracing } from 'raindrop-js/tracing'`,
   return mutated(outputFiles[0]!.text)
 }
 
-const page = `<!doctype html><meta charset="utf-8"><title>page</title><link rel="icon" href="data:,">
-<script src="/sdk.js"></script>
+/** Records of format 1 mean nothing to it, and its own nothing to this version. */
+function asNextVersion(code: string): string {
+  const next = code.replace('{ v: 1, id: draft', '{ v: 2, id: draft').replace('header.v === 1', 'header.v === 2')
+  if (!/v: 2, id: draft/.test(next) || !/header\.v === 2/.test(next)) throw new Error('the format is not where it was')
+  return next
+}
+
+const page = (
+  script: string,
+): string => `<!doctype html><meta charset="utf-8"><title>page</title><link rel="icon" href="data:,">
+<script src="${script}"></script>
 <script>
   globalThis.told = []
   const options = new URLSearchParams(location.search).get('options')
@@ -44,14 +59,26 @@ const page = `<!doctype html><meta charset="utf-8"><title>page</title><link rel=
 export async function createSite(): Promise<Site> {
   const sdk = await (bundle ??= bundled())
   const server = createServer((message, response) => {
-    const isScript = message.url === '/sdk.js'
-    response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' })
-    response.end(isScript ? sdk : page)
+    const { pathname, searchParams } = new URL(message.url ?? '/', 'http://site')
+    if (pathname.endsWith('.js')) {
+      response.writeHead(200, { 'content-type': 'text/javascript' })
+      return void response.end(pathname === '/sdk-next.js' ? asNextVersion(sdk) : sdk)
+    }
+    const policy = searchParams.get('csp')
+    response.writeHead(200, { 'content-type': 'text/html', ...(policy && { 'content-security-policy': policy }) })
+    response.end(page(searchParams.get('sdk') === 'next' ? '/sdk-next.js' : '/sdk.js'))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: (options) => (options ? `${origin}/?options=${encodeURIComponent(JSON.stringify(options))}` : `${origin}/`),
+    url(options, { sdk: version, contentSecurityPolicy } = {}) {
+      const query = new URLSearchParams({
+        ...(options && { options: JSON.stringify(options) }),
+        ...(version && { sdk: version }),
+        ...(contentSecurityPolicy && { csp: contentSecurityPolicy }),
+      })
+      return `${origin}/${query.size > 0 ? `?${query}` : ''}`
+    },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
