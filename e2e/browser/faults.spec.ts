@@ -89,14 +89,35 @@ test('a connection cut after the server took the batch costs a repeat, and no ev
   expect(bench.arrived()).toHaveLength(30)
 })
 
-test('offline postpones, a reload while offline loses nothing, and online sends', async ({ bench, context }) => {
+test('offline postpones, a reload while offline loses nothing, and online sends once', async ({
+  bench,
+  context,
+  browserName,
+}) => {
   const page = await bench.open(context, bench.relay)
-  await context.setOffline(true)
-  const ids = await trackDurably(page, 20)
-  await page.waitForTimeout(1_500)
-  expect(bench.gate.arrivals).toEqual([])
-  await context.setOffline(false)
+  const ids = [...(await trackDurably(page, 20))]
   await bench.expectAll(ids)
+  const before = bench.gate.arrivals.length
+  await page.evaluate(async () => {
+    const cache = await caches.open('site')
+    await cache.addAll([location.href, '/sdk.js'])
+    await navigator.serviceWorker.register('/worker.js')
+    await navigator.serviceWorker.ready
+  })
+  await context.setOffline(true)
+  ids.push(...(await trackDurably(page, 20)))
+  await page.reload()
+  expect(await page.evaluate(() => navigator.onLine)).toBe(false)
+  ids.push(...(await trackDurably(page, 20)))
+  // Longer than the interval, and than a start takes to look for what waits.
+  await page.waitForTimeout(2_500)
+  expect(bench.gate.arrivals).toHaveLength(before)
+  await context.setOffline(false)
+  // Playwright's Firefox tells a page that was loaded offline of no change: the next record looks for itself.
+  if (browserName === 'firefox') ids.push(...(await trackDurably(page, 1)))
+  await bench.expectAll(ids)
+  await expect.poll(async () => (await statsOf(page)).pending).toBe(0)
+  expect(bench.repeats()).toBe(0)
 })
 
 test('a backlog of 5,000 events of 1 kB is neither loaded at once nor slow to leave, and no task is long', async ({

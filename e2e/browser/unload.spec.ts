@@ -1,4 +1,4 @@
-import { expect, test, trackDurably } from './support/bench'
+import { expect, statsOf, test, trackDurably } from './support/bench'
 
 interface Client {
   track(event: object): string
@@ -83,6 +83,31 @@ test('a hidden page goes on tracking: 60 events in a row each leave by keepalive
   expect(bench.repeats()).toBe(0)
 })
 
+test('100 small requests in a row from a hidden page, one after the other, leave nothing behind', async ({
+  bench,
+  context,
+}) => {
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  const { ids, pending } = await page.evaluate(async () => {
+    const { rd } = globalThis as unknown as { rd: Client & { stats(): { pending: number } } }
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+    const tracked: string[] = []
+    let stuck = 0
+    for (let index = 0; index < 100; index++) {
+      tracked.push(rd.track({ event: 'hidden', userId: 'u' }))
+      const giveUpAt = performance.now() + 3_000
+      while (rd.stats().pending > 0 && performance.now() < giveUpAt) await new Promise((wait) => setTimeout(wait, 2))
+      stuck += rd.stats().pending
+    }
+    return { ids: tracked, pending: stuck }
+  })
+  expect(pending).toBe(0)
+  await bench.expectAll(ids)
+  expect(bench.gate.arrivals).toHaveLength(100)
+  expect(bench.repeats()).toBe(0)
+})
+
 test('a hidden page sends one batch by keepalive and the rest by beacons, which acknowledge nothing', async ({
   bench,
   context,
@@ -139,6 +164,36 @@ test('a beacon that met a 503 has taken nothing', async ({ bench, context }) => 
   bench.ingest.fault('ok')
   await bench.open(context, bench.relay)
   await bench.expectAll(ids)
+})
+
+test('where there is no keepalive, a beacon that was accepted and met a 503 has taken nothing', async ({
+  bench,
+  context,
+}) => {
+  await context.addInitScript(() => Reflect.deleteProperty(Request.prototype, 'keepalive'))
+  bench.ingest.fault('status', { status: 503 })
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  const ids = await trackDurably(page, 30)
+  const accepted = await page.evaluate(() => {
+    const beacon = navigator.sendBeacon.bind(navigator)
+    let count = 0
+    navigator.sendBeacon = (url, body) => {
+      const isSent = beacon(url, body)
+      if (isSent) count++
+      return isSent
+    }
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+    return count
+  })
+  expect(accepted).toBeGreaterThan(0)
+  await expect.poll(() => bench.ingest.requests.at(-1)?.status).toBe(503)
+  expect(await statsOf(page)).toMatchObject({ delivered: 0, pending: 30 })
+  await page.close()
+  bench.ingest.fault('ok')
+  await bench.open(context, bench.relay)
+  await bench.expectAll(ids)
+  expect(bench.repeats()).toBe(0)
 })
 
 test('a page that has used up its keepalive budget itself still gets its events out', async ({ bench, context }) => {

@@ -10,6 +10,8 @@ const mutants: Readonly<Record<string, readonly [code: string | RegExp, broken: 
     'const answer = await transport.send(protocol.request(records), deps.requestTimeoutMs)',
     'await queue.settle(records, "delivered"); const answer = await transport.send(protocol.request(records), deps.requestTimeoutMs)',
   ],
+  // Characters are one to four bytes: what leaves with a page that goes away would be more than browsers let go.
+  'counting characters for bytes': [/utf8Length\d*\(json\d*\)/g, 'json.length'],
   'without the lock': ['globalThis.navigator?.locks', 'undefined'],
 }
 

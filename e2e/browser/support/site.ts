@@ -56,13 +56,19 @@ const page = (
   if (options) createClient(JSON.parse(options))
 </script>`
 
+/** Gives the page when there is no network, as an app does that works offline. */
+const worker = `addEventListener('fetch', (event) => {
+  if (new URL(event.request.url).origin === location.origin)
+    event.respondWith(caches.match(event.request).then((cached) => cached ?? fetch(event.request)))
+})`
+
 export async function createSite(): Promise<Site> {
   const sdk = await (bundle ??= bundled())
   const server = createServer((message, response) => {
     const { pathname, searchParams } = new URL(message.url ?? '/', 'http://site')
     if (pathname.endsWith('.js')) {
       response.writeHead(200, { 'content-type': 'text/javascript' })
-      return void response.end(pathname === '/sdk-next.js' ? asNextVersion(sdk) : sdk)
+      return void response.end(pathname === '/worker.js' ? worker : pathname === '/sdk.js' ? sdk : asNextVersion(sdk))
     }
     const policy = searchParams.get('csp')
     response.writeHead(200, { 'content-type': 'text/html', ...(policy && { 'content-security-policy': policy }) })
