@@ -9,6 +9,7 @@ const noticedBy = {
   'without commit': ['unload', 'in an outage is on disk'],
   'without reading the body': ['unload', '60 events in a row'],
   'deleting before the answer': ['kill', 'killed 1000 ms later'],
+  'counting characters for bytes': ['unload', 'measured in bytes'],
   'without the lock': ['tabs', 'three tabs race'],
 }
 

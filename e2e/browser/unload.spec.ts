@@ -7,6 +7,24 @@ interface Client {
 /** What the page does as it goes away, told by a second channel. */
 const quiet = { uploadIntervalMs: 60_000, uploadSize: 10_000 }
 
+/** Counts in the page what leaves by which way. */
+const countWaysOut = () => {
+  const beacon = navigator.sendBeacon.bind(navigator)
+  const scope = globalThis as unknown as { beacons: number; keepalives: number }
+  scope.beacons = 0
+  scope.keepalives = 0
+  navigator.sendBeacon = (url, body) => {
+    const isSent = beacon(url, body)
+    if (isSent) scope.beacons++
+    return isSent
+  }
+  const original = fetch
+  globalThis.fetch = (input, init) => {
+    if (init?.keepalive) scope.keepalives++
+    return original(input, init)
+  }
+}
+
 for (const way of ['close', 'navigation', 'reload'] as const) {
   test(`an event tracked inside pagehide arrives after a ${way}`, async ({ bench, context, browserName }) => {
     const page = await bench.open(context, { ...bench.relay, ...quiet })
@@ -113,22 +131,7 @@ test('a hidden page sends one batch by keepalive and the rest by beacons, which 
   context,
 }) => {
   const page = await bench.open(context, { ...bench.relay, ...quiet })
-  await page.evaluate(() => {
-    const beacon = navigator.sendBeacon.bind(navigator)
-    const scope = globalThis as unknown as { beacons: number; keepalives: number }
-    scope.beacons = 0
-    scope.keepalives = 0
-    navigator.sendBeacon = (url, body) => {
-      const isSent = beacon(url, body)
-      if (isSent) scope.beacons++
-      return isSent
-    }
-    const original = fetch
-    globalThis.fetch = (input, init) => {
-      if (init?.keepalive) scope.keepalives++
-      return original(input, init)
-    }
-  })
+  await page.evaluate(countWaysOut)
   const ids = await page.evaluate(() => {
     const { rd } = globalThis as unknown as { rd: Client }
     const text = 'x'.repeat(1_000)
@@ -153,6 +156,26 @@ test('a hidden page sends one batch by keepalive and the rest by beacons, which 
   const stats = () => page.evaluate(() => (globalThis as unknown as { rd: { stats(): object } }).rd.stats())
   await expect.poll(stats).toMatchObject({ delivered: 70, pending: 0 })
   expect(bench.gate.methods).not.toContain('OPTIONS')
+})
+
+test('what leaves with a page is measured in bytes, not in characters', async ({ bench, context }) => {
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  await page.evaluate(countWaysOut)
+  const { ids, keepalives } = await page.evaluate(() => {
+    const scope = globalThis as unknown as { rd: Client; keepalives: number }
+    // Three bytes each: 25,000 characters, more bytes than one request may have.
+    const text = '語'.repeat(1_000)
+    const tracked = Array.from({ length: 20 }, () =>
+      scope.rd.track({ event: 'wide', userId: 'u', properties: { text } }),
+    )
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+    return { ids: tracked, keepalives: scope.keepalives }
+  })
+  expect(keepalives).toBe(1)
+  await bench.expectAll(ids, 5_000)
+  for (const { body } of bench.ingest.requests)
+    expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThanOrEqual(49_152)
 })
 
 test('a beacon that met a 503 has taken nothing', async ({ bench, context }) => {
