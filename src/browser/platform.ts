@@ -9,13 +9,14 @@ import { createSynchronousContexts } from '../web/synchronous-contexts.js'
 import { createFarewell } from './farewell.js'
 import { createGzip } from './gzip.js'
 import { createIndexedDbStore } from './indexed-db-store.js'
-import { createLocalStorage } from './local-storage.js'
+import { createLocalStorage, type LocalStorage } from './local-storage.js'
 import { createPageLifecycle } from './page-lifecycle.js'
 import { createSiblings } from './siblings.js'
+import { withSpill } from './spill.js'
 import { createVisitor } from './visitor.js'
 
-function openStore(storage: RaindropOptions['storage']): QueueStore {
-  if (storage === undefined || storage === 'indexeddb') return createIndexedDbStore()
+function openStore(storage: RaindropOptions['storage'], values: LocalStorage): QueueStore {
+  if (storage === undefined || storage === 'indexeddb') return withSpill(createIndexedDbStore(), values)
   if (storage === 'memory') return createMemoryStore()
   if (typeof storage === 'object' && typeof storage.put === 'function' && typeof storage.peek === 'function')
     return storage
@@ -31,7 +32,7 @@ export function createBrowserPlatform(options: RaindropOptions): Platform {
   const { fetch, relay } = options
   return {
     clock,
-    store: openStore(options.storage),
+    store: openStore(options.storage, storage),
     transport: {
       ...createFetchTransport({ clock, fetch, gzip: createGzip() }),
       farewell: createFarewell({ clock, fetch, beacons: relay !== undefined }),

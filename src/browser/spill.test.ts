@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createMemoryStore } from '../core/memory-store.js'
+import type { SharedStore, SynchronousStore } from '../core/ports.js'
+import type { LocalStorage } from './local-storage.js'
+import { withSpill } from './spill.js'
+
+function createStorage(): LocalStorage & { readonly values: Map<string, string> } {
+  const values = new Map<string, string>()
+  return {
+    values,
+    get: (name) => values.get(name),
+    set: (name, value) => void values.set(name, value),
+    remove: (name) => void values.delete(name),
+  }
+}
+
+/** `isGone`: the page went away, and no transaction of it ends any more. */
+function createStore(isGone = false): SynchronousStore & SharedStore {
+  const kept = createMemoryStore()
+  return {
+    ...kept,
+    put: (records) => (isGone ? new Promise(() => undefined) : kept.put(records)),
+    putSync: () => false,
+    list: async (prefix) =>
+      (await kept.peek({ prefix, limit: 1_000 })).map(({ key, json }) => ({ key, bytes: json.length })),
+  }
+}
+
+const show = (visibilityState: string) => vi.stubGlobal('document', { visibilityState })
+const keysIn = async (store: SharedStore) => (await store.list('')).map(({ key }) => key)
+
+beforeEach(() => void vi.stubGlobal('addEventListener', () => undefined))
+afterEach(() => void vi.unstubAllGlobals())
+
+it('leaves what a page wrote while it went away to the next page', async () => {
+  const storage = createStorage()
+  show('hidden')
+  const leaving = withSpill(createStore(true), storage)
+  leaving.putSync([{ key: 'ns/1/a', json: '{"a":1}' }])
+  void leaving.put([{ key: 'ns/1/b', json: '{"b":1}' }])
+
+  show('visible')
+  const next = withSpill(createStore(), storage)
+  expect(await keysIn(next)).toEqual(['ns/1/a', 'ns/1/b'])
+  expect(storage.values.size).toBe(0)
+})
+
+it('spills in pagehide, when a page still counts as visible, and no longer after pageshow', async () => {
+  const storage = createStorage()
+  const listeners = new Map<string, () => void>()
+  vi.stubGlobal('addEventListener', (name: string, listener: () => void) => listeners.set(name, listener))
+  show('visible')
+  const store = withSpill(createStore(true), storage)
+  await store.list('')
+  listeners.get('pagehide')!()
+  void store.put([{ key: 'ns/1/a', json: '{}' }])
+  listeners.get('pageshow')!()
+  void store.put([{ key: 'ns/1/b', json: '{}' }])
+  expect([...storage.values.values()].join()).toContain('ns/1/a')
+  expect([...storage.values.values()].join()).not.toContain('ns/1/b')
+})
+
+it('touches nothing while a page is visible, and cleans up what its store took', async () => {
+  const storage = createStorage()
+  const store = withSpill(createStore(), storage)
+  show('visible')
+  await store.put([{ key: 'ns/1/a', json: '{}' }])
+  expect(storage.values.size).toBe(0)
+  show('hidden')
+  const put = store.put([{ key: 'ns/1/b', json: '{}' }])
+  expect(storage.values.size).toBe(1)
+  await put
+  expect(storage.values.size).toBe(0)
+})
+
+it('takes no more than 64 KiB of what belongs to the host page, and survives what others write there', async () => {
+  const storage = createStorage()
+  storage.values.set('raindrop-js/spill', '{"not":"ours"')
+  show('hidden')
+  const store = withSpill(createStore(true), storage)
+  for (let index = 0; index < 100; index++) void store.put([{ key: `ns/1/${index}`, json: 'x'.repeat(1_000) }])
+  const [spilled] = [...storage.values.values()]
+  expect(spilled!.length).toBeGreaterThan(60_000)
+  expect(spilled!.length).toBeLessThan(70_000)
+})
+
+it('forgets what was purged', async () => {
+  const storage = createStorage()
+  show('hidden')
+  const store = withSpill(createStore(true), storage)
+  void store.put([{ key: 'ns/1/a', json: '{}' }])
+  await store.remove(['ns/1/a'])
+  expect(storage.values.size).toBe(0)
+})
