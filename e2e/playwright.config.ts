@@ -14,6 +14,7 @@ const [chromium, firefox] = [chromiumPath(), firefoxPath()]
 
 const inChromium: Project = {
   name: 'chromium',
+  testIgnore: 'browser/soak/**',
   use: {
     browserName: 'chromium',
     launchOptions: { ...(chromium && { executablePath: chromium }), args: [...quiet, ...sandbox] },
@@ -23,19 +24,23 @@ const inChromium: Project = {
 /** By WebDriver BiDi, which every Firefox speaks. `@chromium` marks what only Chromium's own protocol can do, or only one engine needs. */
 const inFirefox = (executablePath: string): Project => ({
   name: 'firefox',
-  testMatch: 'browser/**/*.spec.ts',
+  testMatch: 'browser/*.spec.ts',
   grepInvert: /@chromium/,
   use: { browserName: 'firefox', channel: 'moz-firefox', launchOptions: { executablePath } },
 })
 
+/** `npm run e2e:soak`: starts the browsers itself. */
+const soak: Project = { name: 'soak', testMatch: 'browser/soak/*.spec.ts', use: { trace: 'off' } }
+const everyRun = [inChromium, ...(firefox ? [inFirefox(firefox)] : [])]
+
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  // Each journey has servers of its own, and the machine has two cores.
-  workers: 1,
+  // Each test has servers and a profile of its own, and most of its time it waits. A soak measures one browser at a time.
+  workers: process.env.RAINDROP_SOAK ? 1 : 2,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
   use: { trace: 'retain-on-failure' },
-  projects: [inChromium, ...(firefox ? [inFirefox(firefox)] : [])],
+  projects: process.env.RAINDROP_SOAK ? [soak] : everyRun,
 })

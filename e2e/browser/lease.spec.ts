@@ -9,7 +9,7 @@ async function fourTabs(bench: Bench, context: BrowserContext) {
     globalThis.setTimeout = ((run: () => void, ms?: number) =>
       original(run, ms === 25_000 ? 2_500 : ms)) as typeof setTimeout
   })
-  const options = { ...bench.relay, requestTimeoutMs: 20_000 }
+  const options = { ...bench.relay, requestTimeoutMs: 8_000 }
   const holder = await bench.open(context, options)
   bench.ingest.fault('hang', { times: 1 })
   const ids = [...(await trackDurably(holder, 20))]

@@ -18,7 +18,7 @@ export interface Site {
 
 let bundle: Promise<string> | undefined
 
-async function bundled(): Promise<string> {
+export async function bundled(): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
       contents: `export * from 'raindrop-js'
