@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { run } from './run.mjs'
 
 /**
@@ -86,14 +87,29 @@ async function findOrInstall(wanted) {
 
 const howToGet = ({ debian, variable }) => `Install it (Debian: apt-get install ${debian}) or set ${variable}.`
 
+/** Resolves with the path of a Chromium that starts. */
+export async function ensureChromium() {
+  const path = await findOrInstall(chromium)
+  if (!path) throw new Error(`Chromium is missing and could not be installed. ${howToGet(chromium)}`)
+  return path
+}
+
 /**
  * Environment that tells Playwright where the browsers are. Without Chromium there is nothing to test in; the tests in Firefox are left out
  * where there is none.
  */
 export async function browserEnv() {
-  const chromiumPath = await findOrInstall(chromium)
-  if (!chromiumPath) throw new Error(`Chromium is missing and could not be installed. ${howToGet(chromium)}`)
+  const chromiumPath = await ensureChromium()
   const firefoxPath = await findOrInstall(firefox)
   if (!firefoxPath) console.log(`Firefox is missing: the tests in it are LEFT OUT. ${howToGet(firefox)}`)
   return { [chromium.variable]: chromiumPath, ...(firefoxPath && { [firefox.variable]: firefoxPath }) }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    console.log(await ensureChromium())
+  } catch (error) {
+    console.error(error.message)
+    process.exitCode = 1
+  }
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 /** Finds or installs a Chromium. The last line that the script prints is the path. */
 export function findChromium() {
-  const script = fileURLToPath(new URL('../../scripts/chromium.mjs', import.meta.url))
+  const script = fileURLToPath(new URL('../../scripts/browsers.mjs', import.meta.url))
   const output = execFileSync(process.execPath, [script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   return output.trim().split('\n').at(-1)
 }
