@@ -37,9 +37,9 @@ for (const mode of ['relay', 'direct'] as const) {
         store.openCursor().onsuccess = ({ target }) => {
           const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result
           if (!cursor) return resolve(undefined)
-          const row = cursor.value as { json: string }
-          const json = row.json.replace('"event":"poison"', '"event":12345678')
-          if (json !== row.json) cursor.update({ ...row, json })
+          const row = cursor.value as string
+          const json = row.replace('"event":"poison"', '"event":12345678')
+          if (json !== row) cursor.update(json)
           cursor.continue()
         }
       })

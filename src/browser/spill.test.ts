@@ -21,13 +21,12 @@ function createStore(isGone = false): SynchronousStore & SharedStore {
     ...kept,
     put: (records) => (isGone ? new Promise(() => undefined) : kept.put(records)),
     putSync: () => false,
-    list: async (prefix) =>
-      (await kept.peek({ prefix, limit: 1_000 })).map(({ key, json }) => ({ key, bytes: json.length })),
+    list: async (prefix) => (await kept.peek({ prefix, limit: 1_000 })).map(({ key }) => key),
   }
 }
 
 const show = (visibilityState: string) => vi.stubGlobal('document', { visibilityState })
-const keysIn = async (store: SharedStore) => (await store.list('')).map(({ key }) => key)
+const keysIn = (store: SharedStore) => store.list('')
 
 beforeEach(() => void vi.stubGlobal('addEventListener', () => undefined))
 afterEach(() => void vi.unstubAllGlobals())

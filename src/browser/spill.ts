@@ -77,6 +77,13 @@ export function withSpill(store: Store, storage: LocalStorage): Store {
     unspill(records.map(({ key }) => key))
   }
 
+  async function ready(): Promise<void> {
+    watch()
+    recovered ??= recover()
+    recovered.catch(() => (recovered = undefined))
+    await recovered
+  }
+
   return {
     ...store,
     async put(records) {
@@ -93,11 +100,12 @@ export function withSpill(store: Store, storage: LocalStorage): Store {
       unspill(keys)
     },
     async list(prefix) {
-      watch()
-      recovered ??= recover()
-      recovered.catch(() => (recovered = undefined))
-      await recovered
+      await ready()
       return await store.list(prefix)
+    },
+    async peek(range) {
+      await ready()
+      return await store.peek(range)
     },
     async close() {
       controller.abort()
