@@ -286,11 +286,15 @@ export interface Interaction {
   /** The event id. */
   readonly id: string
   readonly finished: boolean
+  /** Replaces the input. */
   setInput(text: string): this
+  /** Replaces the model's name. */
   setModel(model: string): this
+  /** Replaces one property; the others stay. */
   setProperty(key: string, value: unknown): this
   /** Merges by key. */
   setProperties(properties: Properties): this
+  /** Appends to those that are there. */
   addAttachments(attachments: readonly Attachment[]): this
   /** Streaming: appends to the output without a request per chunk. */
   appendOutput(delta: string): this
@@ -299,6 +303,7 @@ export interface Interaction {
    * interfaces, not its class. `text` extracts the text of a chunk that is no string.
    */
   trackStream<S extends ReadableStream<string | Uint8Array> | AsyncIterable<string>>(stream: S): S
+  /** For chunks that are no strings: `text` says where the text of one is. */
   trackStream<C, S extends ReadableStream<C> | AsyncIterable<C>>(
     stream: S & (ReadableStream<C> | AsyncIterable<C>),
     text: (chunk: C) => string | undefined,
@@ -310,6 +315,7 @@ export interface Interaction {
   finish(final?: string | FinishInput): void
   /** A signal on this interaction's event. Returns the signal id. */
   trackSignal(signal: SignalInput<{}>): string
+  /** The Python SDK's form of a comment or an edit. */
   trackSignal(signal: SeedSignalInput<{}>): string
   /** Runs `fn` with this interaction as the current one. */
   run<T>(fn: () => T): T
@@ -340,7 +346,9 @@ export interface WithSpan {
   <T>(name: string, options: SpanOptions, fn: (span: ManualSpan) => T): T
 }
 
+/** What a span says besides its name. */
 export interface SpanOptions {
+  /** Of your function, e.g. to tell two prompts apart: `traceloop.entity.version`. */
   version?: number
   properties?: Properties
   /** Record arguments and result. Default true. */
@@ -351,15 +359,22 @@ export interface SpanOptions {
 export interface ManualSpan {
   readonly eventId: string | undefined
   readonly traceId: string | undefined
+  /** Replaces what was recorded as its input. Text stays text, anything else becomes JSON. */
   recordInput(data: unknown): this
+  /** Replaces what was recorded as its output. */
   recordOutput(data: unknown): this
+  /** Merges by key. */
   setProperties(properties: Properties): this
   /** Idempotent. An error marks the span as failed. */
   end(options?: { error?: unknown }): void
+  /** As `end()`: for `using span = …`. */
   [Symbol.dispose](): void
 }
 
-/** Wraps a function, or decorates a method (TC39 decorators). */
+/**
+ * Wraps a function, or decorates a method (TC39 decorators).
+ * @typeParam F - the function's own type, which the wrapper has too
+ */
 export type FunctionWrapper = <F extends (...args: any[]) => any>(
   fn: F,
   context?: ClassMethodDecoratorContext<any, any>,
@@ -381,6 +396,7 @@ export interface QueueStore {
   remove(keys: readonly string[]): Promise<void>
   /** Under a prefix, without loading them. */
   size(prefix: string): Promise<{ records: number; bytes: number }>
+  /** Called once, by `shutdown()`, after the last call of anything else here. */
   close?(): Promise<void>
 }
 

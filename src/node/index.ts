@@ -1,3 +1,9 @@
+/**
+ * The client: what your AI product says, what people think of it, who they are. The same names in Node, on edges and in browsers; which build
+ * an import gives is decided by the conditions of the runtime or bundler. Importing it does nothing.
+ *
+ * @packageDocumentation
+ */
 import { RaindropCore } from '../core/client.js'
 import type { RaindropOptions } from '../core/types.js'
 import { withReachableRelay } from '../web/relay-url.js'

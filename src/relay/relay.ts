@@ -10,6 +10,7 @@ import { isObject, readRecord, recordId, type RejectReason } from './record.js'
 import { createSeen, type SeenIds } from './seen.js'
 import type { FeedbackTokens } from './tokens.js'
 
+/** Options of {@link createRelay}. Without `tokens`, `authorize` is required. */
 export interface RelayOptions {
   /** Sends what is accepted. With `fileQueue` a record is safe, and the browser answered, within milliseconds. */
   raindrop: Raindrop

@@ -1,6 +1,7 @@
 import { RaindropError } from '../core/errors.js'
 import { fromBase64Url, joinToken, readClaims, splitToken, writeClaims } from './token-text.js'
 
+/** What narrows a token beyond its one event. */
 export interface MintOptions {
   /** The user who may use it. Without one, whoever holds the token may. */
   subject?: string
@@ -26,6 +27,7 @@ export interface FeedbackTokens {
   verify(token: string, options?: { subject?: string | undefined }): Promise<TokenVerdict>
 }
 
+/** Options of {@link createFeedbackTokens}. */
 export interface FeedbackTokensOptions {
   /** At least 32 characters of chance, e.g. from `openssl rand -base64 32`. Several: the first signs, all verify (rotation). */
   secret: string | readonly string[]

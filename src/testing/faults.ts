@@ -5,6 +5,7 @@
  */
 export type FaultMode = 'ok' | 'status' | 'hang' | 'reset' | 'slow' | 'garbage' | 'lost' | 'slow-body'
 
+/** Which requests a fault hits, and how it looks. */
 export interface FaultOptions {
   /** Of mode `status`. Default 503. */
   status?: number

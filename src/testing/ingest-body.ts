@@ -6,6 +6,7 @@ export const defaultMaxBodyBytes = 50 * 1024 * 1024
 /** The default of `createRelay`. */
 export const defaultMaxRelayBytes = 2 * 1024 * 1024
 
+/** The text of a body, or the answer that it deserves. */
 export type IngestBody =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly status: 400 | 413; readonly message: string }

@@ -28,6 +28,7 @@ export interface IngestRequest {
   generateId?: () => string
 }
 
+/** What to answer to a request, and what to keep of it. */
 export interface IngestResult {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

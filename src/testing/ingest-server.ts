@@ -8,6 +8,7 @@ import { createIngestLog, type EventView } from './ingest-log'
 import { checkIngestRequest, type IngestResult } from './ingest-request'
 import type { IngestRecord, SentRequest, WireFields } from './types'
 
+/** Options of {@link startIngestServer}. */
 export interface IngestServerOptions {
   /** Default: any free one. */
   port?: number
@@ -15,6 +16,7 @@ export interface IngestServerOptions {
   writeKey?: string
 }
 
+/** A server that is listening. Made by {@link startIngestServer}. */
 export interface IngestServer {
   /** What to pass as `endpoint`, e.g. `http://127.0.0.1:4321/v1/`. */
   readonly url: string
@@ -37,6 +39,7 @@ export interface IngestServer {
   fault(mode: FaultMode, options?: FaultOptions): void
   /** At once: open connections are cut, hanging ones too. The port is free again when it resolves. */
   close(): Promise<void>
+  /** As `close()`: for `await using ingest = …`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

@@ -13,6 +13,7 @@ export interface MergedEvent {
   readonly stamps: EventStamps
 }
 
+/** How late each value of an event is: what a later record may replace, and what it may not. */
 export interface EventStamps {
   readonly fields: Stamps
   readonly groups: Readonly<Record<string, Stamps>>

@@ -1,6 +1,7 @@
 /**
  * How late a value is: first by finality (1 for what came with a finished event), then by the record's own time in
  * milliseconds, 0 where it has none. Plain data, so that a database can hold it.
+ * @inline
  */
 export type Stamp = readonly [finality: 0 | 1, time: number]
 

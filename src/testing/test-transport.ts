@@ -3,6 +3,7 @@ import { lowerCaseHeaders } from './ingest-headers'
 import { checkIngestRequest } from './ingest-request'
 import type { SentRequest } from './types'
 
+/** How the scripted answer looks, and how often it is given. */
 export interface RespondOptions {
   /** How many requests get this answer before they are accepted again. Default: all, until the next call. */
   times?: number
@@ -11,13 +12,16 @@ export interface RespondOptions {
   body?: unknown
 }
 
+/** What a test sees of the requests, and does to them. */
 export interface TestTransport {
   readonly fetch: typeof globalThis.fetch
   /** Every request so far, oldest first; grows as the client sends. What was tried offline is not in it. */
   readonly requests: readonly SentRequest[]
+  /** Answers with this status from now on; the next call replaces it. */
   respondWith(status: number, options?: RespondOptions): void
   /** Every request fails as fetch fails without a network. */
   goOffline(): void
+  /** Requests are answered again. */
   goOnline(): void
 }
 

@@ -19,6 +19,7 @@ const rules: Record<IngestKind, WireRules> = {
   spans: { issue: spansIssue, flags: spansFlags },
 }
 
+/** A body that a strict ingest takes, with what is odd about it; or the first thing that is wrong with it, and where. */
 export type WireCheck =
   | { readonly ok: true; readonly body: WireFields; readonly flags: readonly string[] }
   | ({ readonly ok: false } & Readonly<WireIssue>)

@@ -1,3 +1,8 @@
+/**
+ * Interactions, tasks and tools as OpenTelemetry spans. OpenTelemetry is an optional peer, loaded by `createTracing()` and not by the import.
+ *
+ * @packageDocumentation
+ */
 import { createRequire } from 'node:module'
 import type * as OpenTelemetryApi from '@opentelemetry/api'
 import type * as SdkTraceBase from '@opentelemetry/sdk-trace-base'

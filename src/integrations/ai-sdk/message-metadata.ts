@@ -5,7 +5,10 @@ export interface MessageMetadata {
   raindrop: { eventId: string; token?: string }
 }
 
-/** `createFeedbackTokens()` of `raindrop-js/relay`. */
+/**
+ * `createFeedbackTokens()` of `raindrop-js/relay`.
+ * @inline
+ */
 interface Tokens {
   mint(eventId: string): Promise<string>
 }
