@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { compileBlocks } from './compile-blocks'
-import { codeBlocks, deadLinks, markdownPages, slug } from './markdown'
+import { codeBlocks, deadLinks, linkedPages, markdownPages, slug } from './markdown'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pages = markdownPages(root).map((page) => ({ page, text: readFileSync(join(root, page), 'utf8') }))
@@ -22,6 +22,14 @@ describe('the documentation', () => {
 
   it('has no relative link that leads nowhere', () => {
     expect(pages.flatMap(({ page, text }) => deadLinks(root, page, text))).toEqual([])
+  })
+
+  it('has an index that leads to every guide, and no guide that does not lead back', () => {
+    const links = new Map(pages.map(({ page, text }) => [page, linkedPages(page, text)]))
+    const guides = [...links.keys()].filter((page) => dirname(page) === 'docs' && page !== 'docs/README.md')
+    expect(guides.filter((page) => !links.get('docs/README.md')?.includes(page))).toEqual([])
+    expect(guides.filter((page) => !links.get(page)?.includes('docs/README.md'))).toEqual([])
+    expect(links.get('README.md')).toContain('docs/README.md')
   })
 })
 

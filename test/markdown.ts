@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 export interface CodeBlock {
   /** Where it stands: `docs/guide.md:12`. */
@@ -87,14 +87,22 @@ function anchors(text: string): Set<string> {
   return found
 }
 
-/** The relative links of a page that lead nowhere: no such file, or no such heading in it. */
-export function deadLinks(root: string, page: string, text: string): string[] {
+/** What a page links to within the repository, as it is written there. */
+function relativeLinks(text: string): string[] {
   const prose = split(text)
     .prose.join('\n')
     .replaceAll(/`[^`\n]*`/g, '')
   const links = [...prose.matchAll(/\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g), ...prose.matchAll(/^\[[^\]]+\]:\s+(\S+)/gm)]
-  const targets = links.map((match) => match[1]!).filter((target) => !/^[a-z][a-z+.-]*:/i.test(target))
-  return targets
+  return links.map((match) => match[1]!).filter((target) => !/^[a-z][a-z+.-]*:/i.test(target))
+}
+
+/** The pages that a page links to, relative to the root. */
+export const linkedPages = (page: string, text: string): string[] =>
+  relativeLinks(text).map((target) => join(dirname(page), target.split('#')[0] || basename(page)))
+
+/** The relative links of a page that lead nowhere: no such file, or no such heading in it. */
+export function deadLinks(root: string, page: string, text: string): string[] {
+  return relativeLinks(text)
     .filter((target) => {
       const [path = '', anchor] = target.split('#')
       const file = path === '' ? join(root, page) : join(root, dirname(page), decodeURIComponent(path))
