@@ -9,12 +9,14 @@ import { retryButton, status, undoButton } from './parts/status'
 import { down, up } from './parts/vote-button'
 import { type GroupTarget, useGroupState } from './use-group-state'
 
+/** A reason to choose: `id` is sent, and the label is the comment where none is written. */
 export interface FeedbackReason {
   id: string
   label: ReactNode
   for?: 'up' | 'down'
 }
 
+/** What is judged, and what is offered beside the thumbs. */
 export interface FeedbackButtonsProps extends GroupTarget, GroupOptions {
   reasons?: readonly FeedbackReason[]
   /** The text shown to the user; giving it offers an edit. */

@@ -5,6 +5,7 @@ import { englishLabels, type FeedbackLabels } from './labels'
 
 export type Vote = FeedbackState['vote']
 
+/** The client, and what every group below it starts with. */
 export interface RaindropProviderProps {
   client: Raindrop
   /** Votes known to the server (from your database) by event id, or `eventId#attachmentId`, so that they show on the first paint. */

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'react'
 import { useLatest } from './use-latest'
 import { useRaindrop } from './use-raindrop'
 
+/** The interaction of a component: what it is now, and what begins, takes up and ends it. */
 export interface InteractionControls {
   readonly interaction: Interaction | null
   readonly eventId: string | null

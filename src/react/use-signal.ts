@@ -6,6 +6,7 @@ import { useProvided } from './provider'
 import { keyOf, useFeedbackState } from './use-feedback-state'
 import { useLatest } from './use-latest'
 
+/** How votes are sent, and who hears of them. */
 export interface UseSignalOptions {
   /** How long a vote waits for a change of mind before it is sent, ms. Default 1_500; page hide sends at once. */
   undoWindowMs?: number | undefined
@@ -15,17 +16,22 @@ export interface UseSignalOptions {
   onChange?: ((state: FeedbackState) => void) | undefined
 }
 
+/** What one person said about one target, and what they may say. */
 export interface Signal extends Calls {
   readonly state: FeedbackState
   /** Held or on its way. */
   readonly isPending: boolean
   /** Raindrop did not take it: `retry()` sends it again. */
   readonly error: Error | null
+  /** For a button: its press, its name, and whether it is pressed. */
   getVoteButtonProps(vote: 'up' | 'down'): ButtonHTMLAttributes<HTMLButtonElement> & { 'data-state': 'on' | 'off' }
   /** The comment being written, and what submits it. */
   readonly draft: string
+  /** Replaces the draft; nothing is sent. */
   setDraft(text: string): void
+  /** For a textarea that holds the draft. */
   getCommentProps(): TextareaHTMLAttributes<HTMLTextAreaElement>
+  /** For the button that sends the draft. */
   getSubmitProps(): ButtonHTMLAttributes<HTMLButtonElement>
 }
 
