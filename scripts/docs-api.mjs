@@ -12,12 +12,12 @@ import { root } from './run.mjs'
 /** Resolvable by name, and for nobody but the package itself. */
 const notPublic = new Set(['./internal'])
 
-/** The entries of package.json that have types, by the name they are imported with: `raindrop-js/relay` → its source. */
+/** The entries of package.json that are code, by the name they are imported with: `raindrop-js/relay` → its source. */
 export function publicEntries() {
   const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
   const { paths } = config.compilerOptions
-  const subpaths = Object.keys(exports).filter((path) => JSON.stringify(exports[path]).includes('"types"'))
+  const subpaths = Object.keys(exports).filter((path) => !/\.(css|json)$/.test(path))
   return new Map(
     subpaths
       .filter((path) => !notPublic.has(path))

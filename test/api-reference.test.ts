@@ -16,7 +16,7 @@ describe('the reference of the API', () => {
     },
   )
 
-  it('has each entry of package.json that has types, but for the one that is for the package itself', () => {
+  it('has each entry of package.json that is code, but for the one that is for the package itself', () => {
     const { exports } = JSON.parse(readFileSync(pathOf('../package.json'), 'utf8')) as { exports: object }
     const others = ['./internal', './package.json']
     const expected = Object.keys(exports).filter((path) => !others.includes(path) && !path.endsWith('.css'))
