@@ -11,7 +11,7 @@ const pages = markdownPages(root).map((page) => ({ page, text: readFileSync(join
 const fenced = (info: string, code: string) => `\`\`\`${info}\n${code}\n\`\`\``
 
 describe('the documentation', () => {
-  it('compiles in every TypeScript block', () => {
+  it('compiles in every TypeScript block', { timeout: 240_000 }, () => {
     expect(
       compileBlocks(
         root,
