@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from './database'
 
 /** Characters of input and of output that are searched. A tsvector has a limit of 1 MiB, and nobody looks for the rest by its words. */
@@ -39,6 +40,7 @@ export interface TextIndex {
 export function createTextIndex(database: Database, onError: (error: unknown) => void): TextIndex {
   let timer: NodeJS.Timeout | undefined
   let waitingSince: number | undefined
+  let lastWake = -quietMs
   let running: Promise<void> = Promise.resolve()
   let isClosed = false
   let moves = 0
@@ -46,10 +48,12 @@ export function createTextIndex(database: Database, onError: (error: unknown) =>
 
   const work = async () => {
     for (let moved = batch; moved === batch && !isClosed;) {
+      const from = performance.now()
       moved = await moveBatch(database)
       moves += moved
-      // Another turn of the event loop, for requests that wait.
-      await new Promise((done) => setImmediate(done))
+      // While more comes in, half of the time at most; else another turn of the event loop is enough, for readers that wait.
+      const isBusy = performance.now() - lastWake < quietMs
+      await delay(isBusy ? performance.now() - from : 0)
     }
     if (database.kind === 'postgres' || isClosed) return
     if (moves > 500) await database.query('vacuum text_queue')
@@ -64,7 +68,8 @@ export function createTextIndex(database: Database, onError: (error: unknown) =>
     wake() {
       if (isClosed) return
       clearTimeout(timer)
-      waitingSince ??= performance.now()
+      lastWake = performance.now()
+      waitingSince ??= lastWake
       timer = setTimeout(
         () => {
           waitingSince = undefined
