@@ -40,14 +40,20 @@ const browser = await chromium.launch({
 })
 
 const kinds = ['buttons', 'toggles', 'feedback']
-const figures = { shown: { buttons: [], toggles: [], feedback: [] }, settled: { buttons: [], toggles: [], feedback: [] } }
+const figures = {
+  shown: { buttons: [], toggles: [], feedback: [] },
+  settled: { buttons: [], toggles: [], feedback: [] },
+}
 try {
   // A page of its own for each round: the first render, not the hundredth.
   for (let round = 0; round < rounds; round++) {
     for (const kind of round % 2 ? kinds : [...kinds].reverse()) {
       const tab = await browser.newPage()
       await tab.goto(`http://127.0.0.1:${server.address().port}/`)
-      const { shown, settled } = await tab.evaluate(([name, count]) => globalThis.firstRender(name, count), [kind, groups])
+      const { shown, settled } = await tab.evaluate(
+        ([name, count]) => globalThis.firstRender(name, count),
+        [kind, groups],
+      )
       figures.shown[kind].push(shown)
       figures.settled[kind].push(settled)
       await tab.close()
@@ -65,7 +71,9 @@ for (const [name, kindFigures] of Object.entries(figures)) {
   const ours = median(kindFigures.feedback)
   for (const kind of kinds) {
     const ms = median(kindFigures[kind])
-    console.log(`${name.padEnd(8)} ${kind.padEnd(9)} ${ms.toFixed(1).padStart(7)} ms   ours over it ${(ours / ms).toFixed(2)} ×`)
+    console.log(
+      `${name.padEnd(8)} ${kind.padEnd(9)} ${ms.toFixed(1).padStart(7)} ms   ours over it ${(ours / ms).toFixed(2)} ×`,
+    )
   }
   isSlow ||= ours > LIMIT * median(kindFigures.buttons)
 }

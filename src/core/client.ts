@@ -3,6 +3,7 @@ import { createEnding, DEFAULT_FLUSH_MS, type Ending } from './ending.js'
 import { RaindropError } from './errors.js'
 import { eventIdOf, readEvent, readIdentify, type EventDefaults } from './event.js'
 import { createFeedback, type Feedback } from './feedback.js'
+import type { FeedbackMemory } from './feedback-memory.js'
 import { FORWARDING, type Forwarding } from './forwarding.js'
 import { createHandles, type Handles } from './handles.js'
 import type { IncomingHeaders } from './headers.js'
@@ -71,7 +72,7 @@ export class RaindropCore {
   readonly #interactions: Interactions
   readonly #handles: Handles
   readonly #feedback: Feedback
-  readonly #keepsFeedback: boolean
+  readonly #feedbackMemory: FeedbackMemory | undefined
   readonly #life: Life
   readonly #ending: Ending
   readonly #tracer: Tracer
@@ -152,7 +153,9 @@ export class RaindropCore {
     const handles = createHandles({ host, interactions, intake, defaults, eventId })
 
     const feedbackMemory =
-      platform.recovers && platform.store.kind !== 'memory' ? platform.feedbackMemory?.(store, namespace) : undefined
+      platform.recovers && platform.store.kind !== 'memory'
+        ? platform.feedbackMemory?.(store, namespace, !options.beforeSend)
+        : undefined
     const feedback = createFeedback({
       clock,
       newId,
@@ -197,7 +200,7 @@ export class RaindropCore {
     this.#interactions = interactions
     this.#handles = handles
     this.#feedback = feedback
-    this.#keepsFeedback = feedbackMemory !== undefined
+    this.#feedbackMemory = feedbackMemory
     this.#life = life
     this.#ending = ending
     this.#tracer = tracer
@@ -266,7 +269,7 @@ export class RaindropCore {
    */
   feedback(target: FeedbackTarget): FeedbackHandle {
     // Other tabs have something to tell before there is something to lose.
-    if (this.#keepsFeedback && !this.#intake.refusal()) this.#life.begin()
+    if (this.#feedbackMemory && !this.#intake.refusal()) this.#life.begin()
     return this.#feedback.handle(target)
   }
 
@@ -360,6 +363,8 @@ export class RaindropCore {
   reset(options?: { purge?: boolean }): void {
     this.#gather()
     this.#feedback.forget()
+    // Also where nothing may be kept yet: an earlier visit may have left something.
+    if (options?.purge) this.#feedbackMemory?.clear()
     this.#settings.userId = undefined
     this.#settings.convoId = undefined
     this.#visitor?.forget()

@@ -1,5 +1,5 @@
 import type { SynchronousStore } from './ports.js'
-import { topicKey, type Topic } from './topic.js'
+import { topicKey, withoutTexts, type Topic } from './topic.js'
 import type { QueueRecord, QueueStore } from './types.js'
 
 /** What was said, where it outlives the page. */
@@ -17,16 +17,17 @@ export interface FeedbackMemory {
   persistSync(): void
 }
 
-export type CreateFeedbackMemory = (store: QueueStore, namespace: string) => FeedbackMemory
+export type CreateFeedbackMemory = (store: QueueStore, namespace: string, keepsTexts: boolean) => FeedbackMemory
 
 const VERSION = 1
 const PAGE = 100
 
 /**
  * In the store of the queue, beside the records: `<namespace>.feedback/0/<event>`. No prefix of the queue reaches there, and the zero, the
- * lane of feedback, makes the store as careful with it.
+ * lane of feedback, makes the store as careful with it. `keepsTexts`: false where the app wants to see everything before it is written
+ * to a disk, which it does when a signal is queued, and not before.
  */
-export const createFeedbackMemory: CreateFeedbackMemory = (store, namespace) => {
+export const createFeedbackMemory: CreateFeedbackMemory = (store, namespace, keepsTexts) => {
   const prefix = `${namespace}.feedback/0/`
   /** Undefined: to be deleted. */
   const dirty = new Map<string, Topic | undefined>()
@@ -34,7 +35,9 @@ export const createFeedbackMemory: CreateFeedbackMemory = (store, namespace) => 
   let isPlanned = false
 
   const recordOf = ([key, topic]: [string, Topic | undefined]): QueueRecord[] =>
-    topic ? [{ key: prefix + key, json: JSON.stringify({ v: VERSION, ...topic }) }] : []
+    topic
+      ? [{ key: prefix + key, json: JSON.stringify({ v: VERSION, ...(keepsTexts ? topic : withoutTexts(topic)) }) }]
+      : []
   function inLine<T>(work: () => Promise<T>): Promise<T> {
     const done = line.then(work)
     line = done.catch(() => undefined)

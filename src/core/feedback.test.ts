@@ -357,6 +357,50 @@ describe('what was said', () => {
     expect(browser.disk.keys()).toHaveLength(1_000)
   })
 
+  it('is bounded where all of it was refused, too', async () => {
+    const page = createPage()
+    page.transport.script = () => answer(400)
+    for (let index = 0; index < 1_020; index++) {
+      page.raindrop.feedback({ eventId: `evt-${index}` }).vote('up', { undoWindowMs: 0 })
+      if (index % 100 === 99) await flushed(page)
+    }
+    expect(Object.keys(page.raindrop.store.getState().feedback)).toHaveLength(1_000)
+  })
+
+  it('is deleted by a purge also where nothing may be kept yet', async () => {
+    const tabs = createTabs()
+    const first = tabs.open()
+    first.raindrop.feedback({ eventId: 'evt' }).vote('up', { undoWindowMs: 0 })
+    await flushed(first)
+    first.kill()
+    expect(tabs.disk.keys()).toHaveLength(1)
+    tabs.open({ enabled: false }).raindrop.reset({ purge: true })
+    await tabs.clock.advance(100)
+    expect(tabs.disk.keys()).toEqual([])
+  })
+
+  it('reaches no disk before beforeSend has seen it', async () => {
+    const tabs = createTabs()
+    const beforeSend: NonNullable<RaindropOptions['beforeSend']> = (item) => {
+      if (item.body.properties?.['comment']) item.body.properties['comment'] = '[removed]'
+      return item
+    }
+    const page = tabs.open({ beforeSend })
+    page.transport.script = () => network
+    const feedback = page.raindrop.feedback({ eventId: 'evt' })
+    feedback.vote('up', { undoWindowMs: 0 })
+    feedback.comment('call me at 555-1234')
+    page.raindrop.feedback({ eventId: 'other', token: undefined }).comment('or at 555-1234')
+    await page.raindrop.persist()
+    expect(await tabs.disk.peek({ prefix: '', limit: 100 })).toHaveLength(4)
+    expect(JSON.stringify(await tabs.disk.peek({ prefix: '', limit: 100 }))).not.toContain('555')
+    page.kill()
+    const next = tabs.open({ beforeSend })
+    next.raindrop.feedback({ eventId: 'evt' })
+    await tabs.clock.advance(100)
+    expect(next.raindrop.feedback({ eventId: 'evt' }).getState()).toMatchObject({ vote: 'up', delivery: 'queued' })
+  })
+
   it('leaves no trace where nothing may be kept', async () => {
     const browser = createTabs()
     const page = browser.open({ enabled: false })

@@ -4,6 +4,7 @@ import type { FeedbackMemory } from './feedback-memory.js'
 import {
   changeOf,
   isBlank,
+  isOnlyHere,
   isUnsettled,
   RETRACTION,
   sentimentOf,
@@ -120,12 +121,15 @@ export function createFeedback(host: FeedbackHost): Feedback {
     const gone: string[] = []
     let chars = 0
     for (const { comment = '', after = '' } of topics.values()) chars += comment.length + after.length
-    for (const [key, topic] of topics) {
-      if (topics.size <= MAX_TOPICS && chars <= MAX_TEXT_CHARS) break
-      if (isUnsettled(topic)) continue
-      chars -= (topic.comment ?? '').length + (topic.after ?? '').length
-      topics.delete(key)
-      gone.push(key)
+    // What was refused, or is queued, is forgotten when nothing else is left: its signals have their place, this only shows them.
+    for (const mayStay of [isUnsettled, isOnlyHere]) {
+      for (const [key, topic] of topics) {
+        if (topics.size <= MAX_TOPICS && chars <= MAX_TEXT_CHARS) break
+        if (mayStay(topic)) continue
+        chars -= (topic.comment ?? '').length + (topic.after ?? '').length
+        topics.delete(key)
+        gone.push(key)
+      }
     }
     if (gone.length > 0) host.memory()?.forget(gone)
     return gone
@@ -296,7 +300,7 @@ export function createFeedback(host: FeedbackHost): Feedback {
       const own = [...topics]
       topics.clear()
       for (const each of found) {
-        if (each.at < oldest && !isUnsettled(each)) memory.forget([topicKey(each)])
+        if (each.at < oldest && !isOnlyHere(each)) memory.forget([topicKey(each)])
         else topics.set(topicKey(each), each)
       }
       for (const [key, topic] of own) {

@@ -81,9 +81,29 @@ export function isBlank({ vote, hold, said, waiting }: Topic): boolean {
   return vote === null && !hold && !waiting && SLOTS.every((slot) => !said[slot])
 }
 
-/** Not yet where it should be: must not be forgotten. */
-export function isUnsettled({ hold, said, waiting }: Topic): boolean {
-  return Boolean(hold || waiting) || SLOTS.some((slot) => said[slot] && said[slot].state !== 'delivered')
+/** Not yet where it should be. */
+export function isUnsettled(topic: Topic): boolean {
+  return isOnlyHere(topic) || SLOTS.some((slot) => topic.said[slot] && topic.said[slot].state !== 'delivered')
+}
+
+/** Nothing but this holds it: forgotten, it would be lost. */
+export function isOnlyHere({ hold, said, waiting }: Topic): boolean {
+  return Boolean(hold || waiting) || SLOTS.some((slot) => said[slot]?.state === 'waiting')
+}
+
+/** Without what no `beforeSend` has seen yet: the vote is kept, texts and properties are not. */
+export function withoutTexts({ comment: _c, after: _a, reasons: _r, waiting: _w, hold, said, ...topic }: Topic): Topic {
+  const kept: Topic['said'] = {}
+  for (const slot of SLOTS) {
+    const known = said[slot]
+    if (!known || (slot !== 'vote' && known.state === 'waiting')) continue
+    const { signal, ...bare } = known
+    const { replaces, retracts } = signal?.properties ?? {}
+    kept[slot] =
+      slot === 'vote' && signal ? { ...bare, signal: { ...signal, properties: { replaces, retracts } } } : bare
+  }
+  const { properties: _p, ...bareHold } = hold ?? {}
+  return { ...topic, said: kept, ...(hold && { hold: bareHold as Hold }) }
 }
 
 /** What an app may render of it. */

@@ -19,7 +19,7 @@ export function fitsBytes(text: string, maxBytes: number): boolean {
 }
 
 /** Whether a surrogate pair starts at `index`. */
-export function isPair(text: string, index: number): boolean {
+function isPair(text: string, index: number): boolean {
   return (text.charCodeAt(index) & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00
 }
 
