@@ -9,7 +9,9 @@ const own = ['react', 'react-dom', '@testing-library/react'].map((name) => ({
   find: new RegExp(`^${name}(?=$|/)`),
   replacement: join(folder, name),
 }))
-const [unit] = root.test?.projects as Array<{ resolve: { alias: Array<{ find: RegExp; replacement: string }> } }>
+const [unit] = (root.test?.projects ?? []) as Array<{
+  resolve: { alias: Array<{ find: RegExp; replacement: string }> }
+}>
 
 export default defineConfig({
   resolve: { alias: [...own, ...unit!.resolve.alias] },
