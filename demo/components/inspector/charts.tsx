@@ -96,7 +96,8 @@ export function LineByTime({ points, label, name, color, isClose = false }: Line
         {grid}
         <XAxis dataKey="at" tickFormatter={label} minTickGap={28} {...axis} />
         <YAxis
-          domain={[0, isClose ? 'auto' : 1]}
+          // No failures at all are a flat line, not a scale of their own.
+          domain={[0, isClose ? (highest: number) => Math.max(highest, 0.05) : 1]}
           {...(!isClose && { ticks: [0, 0.5, 1] })}
           tickFormatter={(share: number) => percent(share)}
           width={52}
