@@ -12,14 +12,20 @@ const quiet = [
 const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
 const [chromium, firefox] = [chromiumPath(), firefoxPath()]
 
+/** What runs on the demo itself. */
+const demoSpecs = ['demo*.spec.ts', 'inspector.spec.ts', 'journey.spec.ts']
+const useChromium: Project['use'] = {
+  browserName: 'chromium',
+  launchOptions: { ...(chromium && { executablePath: chromium }), args: [...quiet, ...sandbox] },
+}
 const inChromium: Project = {
   name: 'chromium',
-  testIgnore: 'browser/soak/**',
-  use: {
-    browserName: 'chromium',
-    launchOptions: { ...(chromium && { executablePath: chromium }), args: [...quiet, ...sandbox] },
-  },
+  testIgnore: ['browser/soak/**', ...demoSpecs],
+  use: useChromium,
 }
+
+/** One at a time: all of them build the pages into the demo's own folder. */
+const onDemo: Project = { name: 'demo', testMatch: demoSpecs, workers: 1, use: useChromium }
 
 /** By WebDriver BiDi, which every Firefox speaks. `@chromium` marks what only Chromium's own protocol can do, or only one engine needs. */
 const inFirefox = (executablePath: string): Project => ({
@@ -31,7 +37,7 @@ const inFirefox = (executablePath: string): Project => ({
 
 /** `npm run e2e:soak`: starts the browsers itself. */
 const soak: Project = { name: 'soak', testMatch: 'browser/soak/*.spec.ts', use: { trace: 'off' } }
-const everyRun = [inChromium, ...(firefox ? [inFirefox(firefox)] : [])]
+const everyRun = [onDemo, inChromium, ...(firefox ? [inFirefox(firefox)] : [])]
 
 export default defineConfig({
   testDir: '.',
