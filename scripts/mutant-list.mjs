@@ -24,6 +24,8 @@ const pickingOnItsWay = core('picking', 'delivery')
 const storage = core('resilient-store', 'resilient-store')
 const retry = core('retry', 'retry')
 const feedback = core('feedback', 'feedback')
+const said = core('feedback-signals', 'feedback')
+const topics = core('feedback-topics', 'feedback')
 const fetching = (name, search, replace) => ({
   file: 'src/web/fetch-transport.ts',
   name,
@@ -226,15 +228,15 @@ export const mutants = [
     'void stage',
     'unfinished as pending',
   ),
-  feedback('a vote is sent at once', 'planEnd(topic, forMs, true)', 'endHold(topic)'),
-  feedback('a held vote stays with its page', 'if (topic && isOwn) endHold(topic)', 'void topic'),
-  feedback('a second vote does not name the first', '...(target && { replaces: target })', ''),
-  feedback('undo says nothing', 'retract(topic, slot, host.newId())', 'void slot'),
-  feedback('a token is not waited for', 'if (topic.awaitsToken) return', ''),
-  feedback('another attempt is another signal', 'send(topic, said.signal, said.id)', 'send(topic, said.signal)'),
-  feedback('a killed page takes its vote along', 'planEnd(topic, leftMs + ORPHAN_MS, false)', 'void leftMs'),
-  feedback('tabs are not told', 'host.tell(topic)', 'void topic'),
-  feedback('a logout leaves votes on the disk', 'host.memory()?.clear()', 'void era'),
-  feedback('votes pile up', 'if (topics.size <= MAX_TOPICS', 'if (topics.size <= 10 * MAX_TOPICS'),
-  feedback('a refused vote counts as standing', "delivered' : 'failed'", "delivered' : 'queued'"),
+  said('a vote is sent at once', 'planEnd(topic, forMs, true)', 'endHold(topic)'),
+  said('a held vote stays with its page', 'if (topic && isOwn) endHold(topic)', 'void topic'),
+  said('a second vote does not name the first', '...(target && { replaces: target })', ''),
+  feedback('undo says nothing', 'signals.retract(topic, slot, host.newId())', 'void slot'),
+  said('a token is not waited for', 'if (topic.awaitsToken) return', ''),
+  said('another attempt is another signal', 'send(topic, said.signal, said.id)', 'send(topic, said.signal)'),
+  said('a killed page takes its vote along', 'planEnd(topic, leftMs + ORPHAN_MS, false)', 'void leftMs'),
+  topics('tabs are not told', 'deps.tell(topic)', 'void topic'),
+  topics('a logout leaves votes on the disk', 'deps.memory()?.clear()', 'void era'),
+  topics('votes pile up', 'if (topics.size <= MAX_TOPICS', 'if (topics.size <= 10 * MAX_TOPICS'),
+  said('a refused vote counts as standing', "delivered' : 'failed'", "delivered' : 'queued'"),
 ]

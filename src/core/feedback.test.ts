@@ -248,6 +248,19 @@ describe('a token that is still to come', () => {
     expect(early.getState().delivery).toBe('delivered')
   })
 
+  it('given before the disk is read serves what an earlier page left', async () => {
+    const tabs = createTabs()
+    const first = tabs.open()
+    first.raindrop.feedback({ eventId: 'evt', token: undefined }).vote('up', { undoWindowMs: 0 })
+    await first.raindrop.persist()
+    first.kill()
+    const next = tabs.open()
+    const feedback = next.raindrop.feedback({ eventId: 'evt', token: 'rdt_late' })
+    await tabs.clock.advance(3_000)
+    expect(signalsOf(next)).toHaveLength(1)
+    expect(feedback.getState().delivery).toBe('delivered')
+  })
+
   it('is not waited for for ever, and still helps what was refused without it', async () => {
     const page = createTabs().open()
     page.fates.push(answer(400))
@@ -426,6 +439,44 @@ describe('a vote that the server knows', () => {
     expect(signalsOf(page)).toMatchObject([
       { signal_name: 'feedback_retracted', properties: { retracts: 'thumbs_up' } },
     ])
+  })
+
+  it('is none where the server says so, also when the disk is read later', async () => {
+    const tabs = createTabs()
+    const first = tabs.open()
+    first.raindrop.feedback({ eventId: 'evt' }).vote('up')
+    await flushed(first)
+    first.raindrop.feedback({ eventId: 'evt' }).restore(null)
+    expect(first.raindrop.feedback({ eventId: 'evt' }).getState().vote).toBeNull()
+    first.kill()
+    const next = tabs.open()
+    const feedback = next.raindrop.feedback({ eventId: 'evt' })
+    feedback.restore(null)
+    await tabs.clock.advance(100)
+    expect(feedback.getState().vote).toBeNull()
+  })
+
+  it('can be changed in the turn in which it was restored', async () => {
+    const page = createPage()
+    const feedback = page.raindrop.feedback({ eventId: 'evt' })
+    feedback.restore('up')
+    feedback.vote('down')
+    expect(feedback.getState()).toEqual({ vote: 'down', delivery: 'held' })
+    await page.clock.advance(3_000)
+    expect(signalsOf(page)).toMatchObject([{ signal_name: 'thumbs_down', properties: { replaces: 'thumbs_up' } }])
+  })
+
+  it('costs one change of the store for a whole page of them', async () => {
+    const page = createPage()
+    let changes = 0
+    page.raindrop.store.subscribe(() => changes++)
+    const handles = Array.from({ length: 500 }, (_, index) => page.raindrop.feedback({ eventId: `evt-${index}` }))
+    for (const handle of handles) handle.restore('up')
+    const before = handles[7]!.getState()
+    expect(before.vote).toBe('up')
+    await page.clock.advance(0)
+    expect(changes).toBe(1)
+    expect(handles[7]!.getState()).toBe(before)
   })
 
   it('yields to one that this browser could not deliver yet, and to no older one', async () => {
