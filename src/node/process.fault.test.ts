@@ -168,7 +168,8 @@ describe.each(['open()', 'open(stored())'])('a process with %s', (client) => {
   })
 })
 
-it('a process gives up within 12 s where the ingest hangs, also when it hung before', { timeout: 30_000 }, async () => {
+// Ten seconds of waiting; what is over is the start of six processes on a busy machine.
+it('a process gives up within 15 s of its start where the ingest hangs, also when it hung before', { timeout: 30_000 }, async () => {
   ingest.fault('hang')
   const ends = ['open()', 'open(stored())'].flatMap((client) => [
     [0, run(`track(${client})`)] as const,
@@ -181,7 +182,7 @@ it('a process gives up within 12 s where the ingest hangs, also when it hung bef
   for (const [naturalEndMs, { ended }] of ends) {
     const { code, tookMs } = await ended
     expect(code).toBe(0)
-    expect(tookMs - naturalEndMs).toBeLessThan(12_000)
+    expect(tookMs - naturalEndMs).toBeLessThan(15_000)
   }
 })
 
