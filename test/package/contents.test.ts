@@ -57,14 +57,14 @@ describe('the packed package', () => {
     expect(present.sort()).toEqual(['idb-keyval', 'nanoid', 'raindrop-js', 'zustand'])
   })
 
-  it('installs in at most 1 MB, source maps left out', () => {
+  it('installs in at most 1.2 MB, source maps left out', () => {
     const files = readdirSync(join(project, 'node_modules'), { recursive: true, encoding: 'utf8' })
     const bytes = files
       .filter((file) => !file.endsWith('.map'))
       .map((file) => statSync(join(project, 'node_modules', file)))
       .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)
     expect(bytes).toBeGreaterThan(10_000)
-    expect(bytes).toBeLessThanOrEqual(1_000_000)
+    expect(bytes).toBeLessThanOrEqual(1_200_000)
   })
 
   it.each(['edge.js', 'browser.js'].filter((name) => existsSync(join(installed, 'dist/esm', name))))(
