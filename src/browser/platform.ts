@@ -40,7 +40,7 @@ export function createBrowserPlatform(options: RaindropOptions): Platform {
     mirror: createFetchTransport({ clock, fetch: undefined }),
     lifecycle: createPageLifecycle(),
     contexts: createSynchronousContexts(),
-    siblings: (namespace) => createSiblings(namespace, storage),
+    siblings: (namespace) => createSiblings(namespace, storage, clock),
     visitor: createVisitor(storage),
     feedbackMemory: createFeedbackMemory,
     concurrency: 1,

@@ -1,10 +1,14 @@
-import type { News, Siblings } from '../core/ports.js'
+import type { Clock, News, Siblings } from '../core/ports.js'
 import type { LocalStorage } from './local-storage.js'
 import { createTabLease } from './tab-lease.js'
 
+/** Between two looks at the clock: less than this is no clock that was set. */
+const SLACK_MS = 1_000
+
 /** The other tabs of an origin that use the same namespace. */
-export function createSiblings(namespace: string, storage: LocalStorage): Siblings {
+export function createSiblings(namespace: string, storage: LocalStorage, clock: Pick<Clock, 'now'>): Siblings {
   const name = `raindrop-js/${namespace}`
+  const waitName = `${name}/wait`
   let channel: BroadcastChannel | undefined
 
   function open(): BroadcastChannel | undefined {
@@ -14,6 +18,12 @@ export function createSiblings(namespace: string, storage: LocalStorage): Siblin
       // Missing, or refused in a sandboxed frame.
     }
     return channel
+  }
+
+  /** On the wall clock, the only one that outlives the page, and how long it is: that clock can be set. */
+  function order(waitMs: number): void {
+    if (waitMs > 0) storage.set(waitName, `${Math.round(clock.now() + waitMs)} ${Math.round(waitMs)}`)
+    else storage.remove(waitName)
   }
 
   return {
@@ -27,7 +37,15 @@ export function createSiblings(namespace: string, storage: LocalStorage): Siblin
         channel = undefined
       }
     },
-    readOrder: () => Number(storage.get(`${name}/wait`) ?? 0) || 0,
-    writeOrder: (until) => storage.set(`${name}/wait`, String(Math.round(until))),
+    orderMs() {
+      const [until, givenMs = 0] = (storage.get(waitName) ?? '').split(' ').map(Number)
+      const leftMs = (until || 0) - clock.now()
+      if (!(leftMs > 0)) return 0
+      if (leftMs <= givenMs + SLACK_MS) return leftMs
+      // The clock was set back behind it: it counts from now on, and once.
+      order(givenMs || 0)
+      return givenMs || 0
+    },
+    order,
   }
 }

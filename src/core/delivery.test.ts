@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createBench } from '../../test/support/delivery-bench.js'
 import { createFakeClock } from '../../test/support/fake-clock.js'
-import { accepted, answer, inOrder, network } from '../../test/support/scripted-transport.js'
+import { accepted, answer, inOrder, network, type Script } from '../../test/support/scripted-transport.js'
 import { createMemoryStore } from './memory-store.js'
 import type { Siblings } from './ports.js'
 import type { QueueStore } from './types.js'
@@ -67,8 +67,8 @@ describe('when to send', () => {
       lease: (work) => work(),
       tell: () => undefined,
       listen: () => () => undefined,
-      readOrder: () => 0,
-      writeOrder: () => undefined,
+      orderMs: () => 0,
+      order: () => undefined,
     }
     const bench = createBench({ clock, store, siblings, concurrency: 1, minUploadGapMs: 250, uploadSize: 3 })
     for (let index = 0; index < 300; index++) {
@@ -78,6 +78,29 @@ describe('when to send', () => {
     const gaps = times(bench).map((at, index, all) => at - (all[index - 1] ?? -Infinity))
     expect(gaps.length).toBeGreaterThanOrEqual(4)
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(240)
+  })
+
+  it('ends an order of the receiver with the first answer after it, also where the clock was set back behind it', async () => {
+    let leftMs = 0
+    const siblings: Siblings = {
+      lease: (work) => work(),
+      tell: () => undefined,
+      listen: () => () => undefined,
+      orderMs: () => leftMs,
+      // As a clock that is set back by ten days makes it look.
+      order: (waitMs) => (leftMs = waitMs > 0 ? 864_000_000 : 0),
+    }
+    let next: Script = () => ({ status: 429, retryAfter: '1', text: '' })
+    const bench = createBench({ siblings, concurrency: 1, script: (...request) => next(...request) })
+    bench.event('a')
+    await bench.pass(1_000)
+    expect(leftMs).toBeGreaterThan(0)
+    next = () => accepted
+    await bench.pass(2_500, 100)
+    expect(bench.check()).toMatchObject({ delivered: 1, pending: 0 })
+    bench.event('b')
+    await bench.pass(2_000, 100)
+    expect(bench.check()).toMatchObject({ delivered: 2, pending: 0 })
   })
 
   it('sends a signal after 50 ms, and before the events', async () => {

@@ -111,7 +111,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     reports,
     onPutBack: (records) => (owed += records),
     onDown: () => {
-      if (gate.isOrdered) siblings?.writeOrder(clock.now() + gate.waitMs())
+      if (gate.isOrdered) siblings?.order(gate.waitMs())
       siblings?.tell({ kind: 'down', failures: gate.failures, waitMs: gate.waitMs() })
     },
     isStopped: () => stopped,
@@ -220,8 +220,9 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   /** Takes a batch and starts its request; among siblings it lasts until the answer. False where there was nothing to start. */
   async function round(among?: Siblings): Promise<boolean> {
-    const orderedMs = among ? among.readOrder() - clock.now() : 0
-    if (orderedMs > 0 && !gate.isOrdered) gate.ordered(Math.min(orderedMs, RETRY_AFTER_MAX_MS))
+    const isObeying = gate.isOrdered
+    const orderedMs = among && !isObeying ? among.orderMs() : 0
+    if (orderedMs > 0) gate.ordered(Math.min(orderedMs, RETRY_AFTER_MAX_MS))
     if (!mayStart()) return false
     const before = queue.waiting - additions
     const records = KINDS.some((kind) => allowance(kind) > 0) ? await queue.take({ protocol, allowance }) : []
@@ -239,7 +240,10 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const isMore = among !== undefined && queue.waiting - additions > before - records.length
     owed = Math.max(owed - records.length, isMore ? 1 : 0)
     const answered = start(records)
-    if (among) await answered
+    if (!among) return true
+    await answered
+    // It ran out. On a clock that was set meanwhile it would begin anew.
+    if (isObeying && !gate.isOrdered) among.order(0)
     return true
   }
 

@@ -168,9 +168,10 @@ export interface Siblings {
   lease<T>(work: () => Promise<T>): Promise<T>
   tell(news: News): void
   listen(listener: (news: News) => void): Cancel
-  /** Milliseconds since 1970 until which the receiver wants to be left alone; survives the page. */
-  readOrder(): number
-  writeOrder(until: number): void
+  /** How much longer the receiver wants to be left alone, never longer than it said; survives the page. */
+  orderMs(): number
+  /** It wants to be left alone from now on for that long. 0: no longer. */
+  order(waitMs: number): void
 }
 
 /** Who uses this client while nobody has said who it is. */

@@ -58,8 +58,8 @@ export function createTabs() {
           tabs.set(self, hear)
           return () => void tabs.delete(self)
         },
-        readOrder: () => 0,
-        writeOrder: () => undefined,
+        orderMs: () => 0,
+        order: () => undefined,
       }
       const bench = createClientBench(own, options, {
         clock,
