@@ -13,14 +13,19 @@ export function createPageLifecycle(): Lifecycle {
       if (typeof document === 'undefined') return () => undefined
       const controller = new AbortController()
       const { signal } = controller
-      const on = (target: EventTarget, names: readonly string[], listener: () => void): void => {
-        for (const name of names) target.addEventListener(name, listener, { signal, capture: true })
+      const on = (
+        target: EventTarget,
+        names: readonly string[],
+        listener: (event: PageTransitionEvent) => void,
+      ): void => {
+        for (const name of names) target.addEventListener(name, listener as EventListener, { signal, capture: true })
       }
       on(document, ['visibilitychange'], () => (document.visibilityState === 'hidden' ? hidden() : shown()))
       on(document, ['freeze'], hidden)
       on(document, ['resume'], shown)
       on(globalThis, ['pagehide'], hidden)
-      on(globalThis, ['pageshow'], shown)
+      // Only from the back/forward cache. A page that loads has nothing to resume: what it tracks has its interval, what it finds its delay.
+      on(globalThis, ['pageshow'], ({ persisted }) => persisted && shown())
       on(globalThis, ['online', 'offline'], networkChanged)
       // A tab that was opened in the background hears of no change.
       if (document.visibilityState === 'hidden') hidden()
