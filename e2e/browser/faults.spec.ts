@@ -29,18 +29,22 @@ test('an outage of the server and a closed tab cost nothing', async ({ bench, co
   expectConserved(await statsOf(next))
 })
 
-test('503 for 8 seconds meets at most six requests, and everything arrives', async ({ bench, context }) => {
-  bench.ingest.fault('status', { status: 503 })
-  const page = await bench.open(context, bench.relay)
-  const ids = await trackDurably(page, 100)
-  await page.waitForTimeout(8_000)
-  const refused = bench.gate.arrivals.length
-  bench.ingest.fault('ok')
-  await bench.expectAll(ids)
-  expect(refused).toBeLessThanOrEqual(6)
-  expect(await toldTo(page)).toHaveLength(1)
-  expectConserved(await statsOf(page))
-})
+test(
+  '503 for 8 seconds meets at most six requests, and everything arrives',
+  { tag: '@chromium' },
+  async ({ bench, context }) => {
+    bench.ingest.fault('status', { status: 503 })
+    const page = await bench.open(context, bench.relay)
+    const ids = await trackDurably(page, 100)
+    await page.waitForTimeout(8_000)
+    const refused = bench.gate.arrivals.length
+    bench.ingest.fault('ok')
+    await bench.expectAll(ids)
+    expect(refused).toBeLessThanOrEqual(6)
+    expect(await toldTo(page)).toHaveLength(1)
+    expectConserved(await statsOf(page))
+  },
+)
 
 test('429 with Retry-After is obeyed to the second, also after a reload and in another tab', async ({
   bench,
@@ -61,15 +65,19 @@ test('429 with Retry-After is obeyed to the second, also after a reload and in a
   expect(bench.repeats()).toBe(0)
 })
 
-test('three requests that hang end at their deadline, and everything arrives', async ({ bench, context }) => {
-  bench.ingest.fault('hang', { times: 3 })
-  const page = await bench.open(context, { ...bench.relay, requestTimeoutMs: 1_000 })
-  const ids = await trackDurably(page, 100)
-  await bench.expectAll(ids)
-  expectConserved(await statsOf(page))
-})
+test(
+  'three requests that hang end at their deadline, and everything arrives',
+  { tag: '@chromium' },
+  async ({ bench, context }) => {
+    bench.ingest.fault('hang', { times: 3 })
+    const page = await bench.open(context, { ...bench.relay, requestTimeoutMs: 1_000 })
+    const ids = await trackDurably(page, 100)
+    await bench.expectAll(ids)
+    expectConserved(await statsOf(page))
+  },
+)
 
-test('the page of a captive portal is not an answer', async ({ bench, context }) => {
+test('the page of a captive portal is not an answer', { tag: '@chromium' }, async ({ bench, context }) => {
   bench.ingest.fault('garbage', { times: 2 })
   const page = await bench.open(context, bench.relay)
   const ids = await trackDurably(page, 50)
@@ -77,17 +85,18 @@ test('the page of a captive portal is not an answer', async ({ bench, context })
   expect(bench.repeats()).toBe(0)
 })
 
-test('a connection cut after the server took the batch costs a repeat, and no event counts twice', async ({
-  bench,
-  context,
-}) => {
-  bench.ingest.fault('lost', { times: 1 })
-  const page = await bench.open(context, bench.relay)
-  const ids = await trackDurably(page, 30)
-  await bench.expectAll(ids)
-  await expect.poll(async () => (await statsOf(page)).delivered).toBe(30)
-  expect(bench.arrived()).toHaveLength(30)
-})
+test(
+  'a connection cut after the server took the batch costs a repeat, and no event counts twice',
+  { tag: '@chromium' },
+  async ({ bench, context }) => {
+    bench.ingest.fault('lost', { times: 1 })
+    const page = await bench.open(context, bench.relay)
+    const ids = await trackDurably(page, 30)
+    await bench.expectAll(ids)
+    await expect.poll(async () => (await statsOf(page)).delivered).toBe(30)
+    expect(bench.arrived()).toHaveLength(30)
+  },
+)
 
 test('offline postpones, a reload while offline loses nothing, and online sends once', async ({
   bench,
