@@ -111,7 +111,10 @@ test('offline postpones, a reload while offline loses nothing, and online sends 
     const cache = await caches.open('site')
     await cache.addAll([location.href, '/sdk.js'])
     await navigator.serviceWorker.register('/worker.js')
-    await navigator.serviceWorker.ready
+    const { active } = await navigator.serviceWorker.ready
+    // Only then it gives pages, and `ready` may come before.
+    while (active?.state !== 'activated')
+      await new Promise((wait) => active?.addEventListener('statechange', wait, { once: true }))
   })
   await context.setOffline(true)
   ids.push(...(await trackDurably(page, 20)))
