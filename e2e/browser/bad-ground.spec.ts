@@ -91,10 +91,10 @@ test(
       return { ids: tracked, starts: times }
     })
     await bench.expectAll(ids)
-    // The first waits for gzip and lock to be loaded, and each for its gzip a little.
+    // The first waits for gzip and lock to be loaded, and each for its gzip: on a busy machine as long as an upload takes.
     const [, second, ...later] = starts
     expect(later.length).toBeGreaterThanOrEqual(3)
-    expect(later.at(-1)! - second! + 100).toBeGreaterThanOrEqual(later.length * 250)
+    expect(later.at(-1)! - second! + 250).toBeGreaterThanOrEqual(later.length * 250)
   },
 )
 
@@ -110,9 +110,11 @@ test(overfull, { tag: '@chromium' }, async ({ bench, context }) => {
       await rd.persist()
     }
   })
-  const stats = await statsOf(page)
-  expect(stats).toMatchObject({ tracked: 20_000, pending: 5_000, dropped: { queue_full: 15_000 } })
-  expectConserved(stats)
+  // What is too much is dropped once the burst is on disk.
+  await expect
+    .poll(() => statsOf(page))
+    .toMatchObject({ tracked: 20_000, pending: 5_000, dropped: { queue_full: 15_000 } })
+  expectConserved(await statsOf(page))
   await bench.gate.up()
   await withClient(page, (rd) => rd.flush())
   await expect.poll(() => bench.arrived().length, { timeout: 20_000 }).toBe(5_000)
