@@ -1,4 +1,4 @@
-import type { Group, View } from './group'
+import type { Group, Reason, View } from './group'
 
 /** How long an outcome is told, and can be undone by a button of its own. */
 const NOTICE_MS = 6_000
@@ -41,10 +41,18 @@ export function closePanel({ change, places }: Group): void {
   places.opener?.focus()
 }
 
+/** Whether a reason goes with the vote. */
+export const isFitting = ({ state }: Group, reason: Pick<Reason, 'for'>): boolean =>
+  !reason.for || reason.for === state.vote
+
+/** What was chosen and can be seen: the vote may have changed since, here or elsewhere. */
+const chosen = (group: Group) => Object.entries(group.view.reasons).filter(([, reason]) => isFitting(group, reason))
+
 /** Whether the panel has something to submit. */
-export function canSubmit({ view, isDisabled }: Group): boolean {
+export function canSubmit(group: Group): boolean {
+  const { view, isDisabled } = group
   const text = view.panel === 'edit' ? view.edited : view.draft
-  return !isDisabled && Boolean(text?.trim() || (view.panel === 'comment' && Object.keys(view.reasons).length))
+  return !isDisabled && Boolean(text?.trim() || (view.panel === 'comment' && chosen(group).length))
 }
 
 /** Submits what the panel asks for. */
@@ -53,8 +61,9 @@ export function submit(group: Group): void {
   const { output, onSave } = places.editing ?? {}
   if (!canSubmit(group)) return
   if (view.panel !== 'edit') {
-    const text = view.draft.trim() || Object.values(view.reasons).join(', ')
-    group.calls().comment(text, { reasons: Object.keys(view.reasons) })
+    const reasons = chosen(group)
+    const text = view.draft.trim() || reasons.map(([, reason]) => reason.text).join(', ')
+    group.calls().comment(text, { reasons: reasons.map(([id]) => id) })
     change({ draft: '', reasons: {} })
     return conclude(group, 'thanks')
   }

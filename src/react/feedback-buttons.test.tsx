@@ -135,6 +135,22 @@ describe('FeedbackButtons', () => {
     ])
   })
 
+  it('sends no reason that the vote hides', async () => {
+    show({ reasons, comment: 'always' })
+    fireEvent.click(down())
+    fireEvent.click(button('Not correct'))
+    fireEvent.click(up())
+    expect(screen.queryByRole('button', { name: 'Not correct' })).toBeNull()
+    expect(button('Send')).toHaveProperty('disabled', true)
+    fireEvent.click(button('Too slow'))
+    fireEvent.change(field(), { target: { value: 'Great' } })
+    fireEvent.keyDown(field(), { key: 'Enter' })
+    expect((await sent()).at(-1)).toMatchObject({
+      sentiment: 'POSITIVE',
+      properties: { comment: 'Great', reasons: ['slow'] },
+    })
+  })
+
   it('sends the labels of the reasons where nothing is written', async () => {
     show({ reasons })
     fireEvent.click(down())

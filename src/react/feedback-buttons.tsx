@@ -1,4 +1,5 @@
 import type { ReactElement, ReactNode } from 'react'
+import { isFitting } from './actions'
 import { Feedback } from './feedback'
 import { GroupContext, type GroupOptions, useGroup } from './group'
 import { draw, ownProps } from './part'
@@ -29,13 +30,12 @@ export interface FeedbackButtonsProps extends GroupTarget, GroupOptions {
 
 /** Those that fit the vote. */
 function Reasons({ reasons }: { reasons: readonly FeedbackReason[] }): ReactElement | null {
-  const { state, labels, view } = useGroup()
-  const fitting = reasons.filter((reason) => !reason.for || reason.for === state.vote)
-  if (fitting.length === 0 || view.panel === 'edit') return null
+  const group = useGroup()
+  if (group.view.panel === 'edit' || !reasons.some((reason) => isFitting(group, reason))) return null
   return (
-    <div data-raindrop="reasons" role="group" aria-label={labels.reasons}>
-      {fitting.map(({ id, label }) => (
-        <Feedback.Reason key={id} value={id}>
+    <div data-raindrop="reasons" role="group" aria-label={group.labels.reasons}>
+      {reasons.map(({ id, label, for: vote }) => (
+        <Feedback.Reason key={id} value={id} for={vote}>
           {label}
         </Feedback.Reason>
       ))}

@@ -12,6 +12,12 @@ export interface GroupOptions extends UseSignalOptions {
   labels?: Partial<FeedbackLabels> | undefined
 }
 
+/** A chosen reason: what the chip says, and the vote that it goes with. */
+export interface Reason {
+  readonly text: string
+  readonly for?: 'up' | 'down' | undefined
+}
+
 /** What a group shows besides what was said. */
 export interface View {
   /** The target that it is about: another one begins anew. */
@@ -21,8 +27,8 @@ export interface View {
   /** What was done last in this group, told for a moment. */
   readonly notice?: 'thanks' | 'undone' | 'copied' | null
   readonly draft: string
-  /** Chosen reasons: id → what the chip says. */
-  readonly reasons: Readonly<Record<string, string>>
+  /** Chosen reasons by id. */
+  readonly reasons: Readonly<Record<string, Reason>>
   /** What was written in the editor; undefined until something was. */
   readonly edited?: string | undefined
   /** A part of it has, or had, the focus. */

@@ -18,9 +18,8 @@ const chain =
   }
 
 /** Props of parts that are none of an element. */
-const TAKEN = 'eventId attachmentId token comment streaming labels undoWindowMs properties text output onSave'.split(
-  ' ',
-)
+const TAKEN =
+  'eventId attachmentId token comment streaming labels undoWindowMs properties text output onSave for'.split(' ')
 
 /** What is given counts, but handlers both run and classes and styles join. */
 function mergeProps(own: AnyProps, given: AnyProps): AnyProps {

@@ -1,23 +1,29 @@
 import type { HTMLAttributes, MouseEvent } from 'react'
+import { isFitting } from '../actions'
 import { toComponent } from '../part'
 
 export interface ReasonProps extends HTMLAttributes<HTMLElement> {
   /** Sent as one of `properties.reasons`; what the chip says is the comment where none is written. */
   value: string
+  /** The vote that it goes with: hidden, and not sent, with the other one. Default either. */
+  for?: 'up' | 'down' | undefined
 }
 
 /** A chip that chooses a reason. Hidden while the panel asks for an edit. */
 export const Reason = toComponent<ReasonProps>({
   name: 'reason',
   tag: 'button',
-  own({ change, view: { panel, reasons } }, { value }) {
-    const id = value as string
+  own(group, props) {
+    const { panel, reasons } = group.view
+    const { value: id, for: vote } = props as unknown as ReasonProps
     const toggle = ({ currentTarget }: MouseEvent) => {
-      const { [id]: chosen, ...others } = reasons
-      change({ reasons: chosen ? others : { ...others, [id]: currentTarget.textContent?.trim() || id } })
+      const { [id]: before, ...others } = reasons
+      const text = currentTarget.textContent?.trim() || id
+      group.change({ reasons: before ? others : { ...others, [id]: { text, for: vote } } })
     }
     return (
-      panel !== 'edit' && {
+      panel !== 'edit' &&
+      isFitting(group, { for: vote }) && {
         type: 'button',
         'aria-pressed': id in reasons,
         'data-state': id in reasons ? 'on' : 'off',
