@@ -6,15 +6,11 @@ function copyBySelection(text: string): boolean {
   field.style.cssText = 'position:fixed;opacity:0'
   document.body.append(field)
   field.select()
-  try {
-    // oxlint-disable-next-line typescript/no-deprecated -- There is no other way on plain http.
-    return document.execCommand('copy')
-  } catch {
-    return false
-  } finally {
-    field.remove()
-    focused?.focus()
-  }
+  // oxlint-disable-next-line typescript/no-deprecated, typescript/no-unnecessary-condition -- There is no other way on plain http, yet.
+  const isCopied = document.execCommand?.('copy')
+  field.remove()
+  focused?.focus()
+  return isCopied
 }
 
 /** Resolves with whether the text is in the clipboard. */

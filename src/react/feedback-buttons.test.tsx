@@ -217,6 +217,60 @@ describe('FeedbackButtons', () => {
     expect(screen.queryByRole('textbox')).toBeNull()
   })
 
+  it('closes an empty panel when the focus goes elsewhere, and leaves one with words in it', () => {
+    render(inApp(<button>After</button>))
+    show()
+    fireEvent.click(down())
+    fireEvent.change(field(), { target: { value: 'x' } })
+    act(() => button('After').focus())
+    expect(field()).toBeTruthy()
+    fireEvent.change(field(), { target: { value: '' } })
+    act(() => field().focus())
+    act(() => button('Send').focus())
+    expect(field()).toBeTruthy()
+    act(() => button('After').focus())
+    expect(screen.queryByRole('textbox')).toBeNull()
+    expect(document.activeElement).toBe(button('After'))
+  })
+
+  it('gives the focus of a panel that goes away to the button that opened it', () => {
+    const { rerender } = show()
+    fireEvent.click(down())
+    fireEvent.change(field(), { target: { value: 'x' } })
+    rerender(inApp(<FeedbackButtons eventId="e1" streaming />))
+    expect(document.activeElement).toBe(down())
+    act(() => down().blur())
+    rerender(inApp(<FeedbackButtons eventId="e1" />))
+    // Not opened again: it would take the focus from wherever it is.
+    expect(screen.queryByRole('textbox')).toBeNull()
+    fireEvent.click(up())
+    fireEvent.click(down())
+    expect(field()).toHaveProperty('value', 'x')
+    rerender(inApp(<FeedbackButtons eventId="e2" />))
+    expect(document.activeElement).toBe(down())
+  })
+
+  it('gives the focus of an undo button that goes away to the status', async () => {
+    client = createTestRaindrop({ userId: 'u1', onError: () => undefined })
+    client.respondWith(400, { times: 1 })
+    show()
+    fireEvent.click(up())
+    act(() => button('Undo').focus())
+    await sent()
+    expect(button('Retry')).toBeTruthy()
+    expect(document.activeElement).toBe(screen.getByRole('status'))
+  })
+
+  it('does not touch another message by what a moment ago was told of the one before', async () => {
+    const { rerender } = show()
+    fireEvent.click(up())
+    rerender(inApp(<FeedbackButtons eventId="e2" />))
+    fireEvent.click(down())
+    fireEvent.change(field(), { target: { value: 'x' } })
+    await act(() => vi.advanceTimersByTimeAsync(10_000))
+    expect(field()).toHaveProperty('value', 'x')
+  })
+
   it('keeps its space while the message streams, cannot be pressed, and keeps the focus', async () => {
     const { rerender } = show({ eventId: null, copy: { text: 'x' } })
     for (const each of [up(), down(), button('Copy')]) expect(each).toHaveProperty('disabled', true)

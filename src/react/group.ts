@@ -38,6 +38,11 @@ export interface View {
 /** What outlives a render and is not drawn. */
 export interface Places {
   readonly status: RefObject<HTMLElement | null>
+  readonly panel: RefObject<HTMLElement | null>
+  /** The target that was drawn last. */
+  key?: string | undefined
+  /** The group; there once it had the focus. */
+  root?: HTMLElement
   /** What opened the panel, and gets the focus back. */
   opener?: HTMLElement
   /** The text that the editor began with, and who wants to know what became of it. */

@@ -43,20 +43,15 @@ function refOf(element: ReactElement): Ref<HTMLElement> | undefined {
   return ref
 }
 
-/** Gives what ends it: React 19 lets a ref callback return its own end. */
-function setRef(ref: Ref<HTMLElement>, node: HTMLElement | null): () => void {
-  if (typeof ref === 'function') return ref(node) ?? (() => void ref(null))
-  if (ref) ref.current = node
-  return () => void (ref && (ref.current = null))
-}
-
 function mergeRefs(refs: Array<Ref<HTMLElement> | undefined>): Ref<HTMLElement> | undefined {
   const given = refs.filter((ref) => ref != null)
   if (given.length < 2) return given[0]
+  // The end is a call with null, in every version of React: an end that a callback returns is not called where there are two refs.
   return (node) => {
-    const ends = given.map((ref) => setRef(ref, node))
-    // React 18 knows no end: it calls with null.
-    return REF_IS_PROP ? () => ends.forEach((end) => end()) : undefined
+    for (const ref of given) {
+      if (typeof ref === 'function') void ref(node)
+      else ref.current = node
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import type { FeedbackTarget } from 'raindrop-js'
 import { createRef, useState } from 'react'
+import { keepFocus } from './actions'
 import { createCalls } from './calls'
 import type { Group, GroupOptions, Places, View } from './group'
 import { useProvided } from './provider'
 import { keyOf, useFeedbackState } from './use-feedback-state'
+import { useBrowserLayoutEffect } from './use-latest'
 
 export interface GroupTarget extends Omit<FeedbackTarget, 'eventId'> {
   /** Not known yet while a message streams: null disables the group. */
@@ -12,7 +14,7 @@ export interface GroupTarget extends Omit<FeedbackTarget, 'eventId'> {
 
 const AT_REST: View = { draft: '', reasons: {} }
 
-const createPlaces = (): Places => ({ status: createRef() })
+const createPlaces = (): Places => ({ status: createRef(), panel: createRef() })
 
 /** The view of `key`. The focus stays where it is when a message gets its id. */
 const viewOf = (view: View, key: string | undefined): View =>
@@ -32,7 +34,7 @@ export function useGroupState(options: GroupTarget & GroupOptions): Group {
   const state = useFeedbackState(target, options.onChange)
   const [view, setView] = useState(AT_REST)
   const [places] = useState(createPlaces)
-  return {
+  const group: Group = {
     target,
     options,
     labels: options.labels ? { ...labels, ...options.labels } : labels,
@@ -40,11 +42,19 @@ export function useGroupState(options: GroupTarget & GroupOptions): Group {
     isDisabled: options.streaming || !target,
     view: viewOf(view, key),
     places,
-    change: (next) => setView((before) => ({ ...viewOf(before, key), ...next })),
+    // Not by what began under another target.
+    change: (next) => places.key === key && setView((before) => ({ ...viewOf(before, key), ...next })),
     calls: () =>
       createCalls(
         () => target && client.feedback(target),
         () => options,
       ),
   }
+  // Read before it changes.
+  const focused = places.root?.contains(document.activeElement) ? document.activeElement : null
+  useBrowserLayoutEffect(() => {
+    places.key = key
+    keepFocus(group, focused)
+  })
+  return group
 }

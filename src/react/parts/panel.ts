@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import { canSubmit } from '../actions'
 import { toComponent } from '../part'
 import { useBrowserLayoutEffect } from '../use-latest'
@@ -18,10 +18,10 @@ export const Panel = toComponent({
   name: 'panel',
   tag: 'div',
   own(group) {
-    const { change, labels, view, isDisabled } = group
+    const { change, labels, places, view, isDisabled } = group
+    const element = places.panel
     const panel = !isDisabled && view.panel
     const isUntouched = panel === 'edit' ? view.edited === undefined : !canSubmit(group)
-    const element = useRef<HTMLElement>(null)
 
     useBrowserLayoutEffect(() => {
       if (!panel || !element.current) return
@@ -35,8 +35,10 @@ export const Panel = toComponent({
       const closeOutside = ({ target }: Event) => {
         if (!element.current?.closest('[data-raindrop=root]')?.contains(target as Node)) change({ panel: null })
       }
-      document.addEventListener('pointerdown', closeOutside)
-      return () => document.removeEventListener('pointerdown', closeOutside)
+      const end = new AbortController()
+      document.addEventListener('pointerdown', closeOutside, end)
+      document.addEventListener('focusin', closeOutside, end)
+      return () => end.abort()
     })
 
     return panel && { 'data-state': 'open', role: 'group', 'aria-label': labels[panel], ref: element }

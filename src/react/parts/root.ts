@@ -1,4 +1,4 @@
-import { forwardRef, type HTMLAttributes, type KeyboardEvent, type ReactElement } from 'react'
+import { type FocusEvent, forwardRef, type HTMLAttributes, type KeyboardEvent, type ReactElement } from 'react'
 import { jsx } from 'react/jsx-runtime'
 import { closePanel } from '../actions'
 import { type Group, GroupContext, type GroupOptions } from '../group'
@@ -16,7 +16,10 @@ export const root: PartOf = {
     'data-state': group.state.delivery,
     role: 'group',
     'aria-label': group.labels.group,
-    onFocus: group.view.wasFocused ? undefined : () => group.change({ wasFocused: true }),
+    onFocus({ currentTarget }: FocusEvent<HTMLElement>) {
+      group.places.root = currentTarget
+      if (!group.view.wasFocused) group.change({ wasFocused: true })
+    },
     onKeyDown: group.view.panel ? (event: KeyboardEvent) => closeOnEscape(group, event) : undefined,
   }),
 }
