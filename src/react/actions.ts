@@ -3,6 +3,9 @@ import type { Group, Places, Reason, View } from './group'
 /** How long an outcome is told, and can be undone by a button of its own. */
 const NOTICE_MS = 6_000
 
+/** What the status says. */
+export const outcomeOf = ({ state, view }: Group) => (state.delivery === 'failed' ? 'failed' : view.notice)
+
 export function tell({ change, places }: Group, notice: View['notice']): void {
   const end = () => {
     // Not away from under a finger.

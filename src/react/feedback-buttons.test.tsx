@@ -47,6 +47,9 @@ describe('FeedbackButtons', () => {
       .flatMap(({ body }) => body as Array<Record<string, any>>)
   }
 
+  /** The next one: an outcome is told then. */
+  const frame = () => act(() => vi.advanceTimersByTimeAsync(20))
+
   it('is a named group of two toggle buttons whose names never change', () => {
     show()
     const group = screen.getByRole('group', { name: 'Feedback' })
@@ -83,6 +86,9 @@ describe('FeedbackButtons', () => {
     show()
     expect(status()).toBe('')
     fireEvent.click(up())
+    // Empty at first, also where a press gives no focus: a live region that comes with its text is not heard.
+    expect(screen.getByRole('status').textContent).toBe('')
+    await frame()
     expect(status()).toBe('Thank you')
     const [vote] = await sent()
     fireEvent.click(button('Undo'))
@@ -123,6 +129,7 @@ describe('FeedbackButtons', () => {
     fireEvent.click(button('Send'))
     expect(screen.queryByRole('textbox')).toBeNull()
     expect(document.activeElement).toBe(screen.getByRole('status'))
+    await frame()
     expect(status()).toBe('Thank you')
     expect(await sent()).toEqual([
       expect.objectContaining({ signal_name: 'thumbs_down' }),
@@ -306,6 +313,7 @@ describe('FeedbackButtons', () => {
     show({ copy: { text: 'The answer' } })
     await act(async () => fireEvent.click(button('Copy')))
     expect(writeText).toHaveBeenCalledExactlyOnceWith('The answer')
+    await frame()
     expect(status()).toBe('Copied')
     expect(button('Copy').dataset['state']).toBe('on')
     expect(await sent()).toEqual([expect.objectContaining({ event_id: 'e1', signal_name: 'copied' })])
@@ -318,6 +326,7 @@ describe('FeedbackButtons', () => {
     show({ copy: { text: 'The answer' } })
     await act(async () => fireEvent.click(button('Copy')))
     expect(execCommand).toHaveBeenCalledWith('copy')
+    await frame()
     expect(status()).toBe('Copied')
     execCommand.mockReturnValue(false)
     await act(() => vi.advanceTimersByTimeAsync(10_000))

@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from 'react'
-import { isFitting } from './actions'
+import { isFitting, outcomeOf } from './actions'
 import { Feedback } from './feedback'
 import { GroupContext, type GroupOptions, useGroup } from './group'
 import { draw, ownProps } from './part'
@@ -51,9 +51,9 @@ function Reasons({ reasons }: { reasons: readonly FeedbackReason[] }): ReactElem
 export function FeedbackButtons(props: FeedbackButtonsProps): ReactElement {
   const { reasons = [], edit, copy: copied, className, unstyled } = props
   const group = useGroupState(props)
-  const { state, view } = group
+  const { view } = group
   // So many live regions would be a burden for who listens: a group gets its own with the focus.
-  const isTouched = view.wasFocused || view.notice || state.delivery === 'failed'
+  const isTouched = view.wasFocused || view.isListening || outcomeOf(group)
   const classes = [!unstyled && 'raindrop-feedback', className].filter(Boolean).join(' ')
   return (
     <div {...ownProps(root, group)} className={classes || undefined}>

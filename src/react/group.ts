@@ -33,6 +33,8 @@ export interface View {
   readonly edited?: string | undefined
   /** A part of it has, or had, the focus. */
   readonly wasFocused?: boolean | undefined
+  /** The status has been there for a moment: what it says from now on is heard. */
+  readonly isListening?: boolean | undefined
 }
 
 /** What outlives a render and is not drawn. */

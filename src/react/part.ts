@@ -19,14 +19,12 @@ export interface PartOf {
 const NOTHING: AnyProps = {}
 
 /** What styles may look at, on every part. */
-const dataOf = ({ state }: Group): AnyProps =>
-  state.delivery === 'idle'
-    ? NOTHING
-    : {
-        'data-vote': state.vote ?? undefined,
-        'data-pending': isPending(state) ? '' : undefined,
-        'data-error': state.delivery === 'failed' ? '' : undefined,
-      }
+const dataOf = ({ state }: Group): AnyProps => ({
+  'data-state': state.delivery,
+  'data-vote': state.vote ?? 'none',
+  'data-pending': isPending(state) ? '' : undefined,
+  'data-error': state.delivery === 'failed' ? '' : undefined,
+})
 
 /** Everything that a part sets on its element. */
 export function ownProps(part: PartOf, group: Group, props = NOTHING): AnyProps | null {

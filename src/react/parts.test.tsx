@@ -55,6 +55,44 @@ describe('Feedback parts', () => {
     expect(screen.getByText('No')).toBeTruthy()
   })
 
+  it('all say their state, and none as the vote where there is none', () => {
+    const { container } = render(
+      inApp(
+        <Feedback.Root eventId="e1">
+          <Feedback.Down />
+          <Feedback.EditTrigger />
+          <Feedback.Copy text="x" />
+          <Feedback.Status />
+          <Feedback.Undo />
+          <Feedback.Panel>
+            <Feedback.Reason value="long" />
+            <Feedback.Comment />
+            <Feedback.Cancel />
+            <Feedback.Submit />
+          </Feedback.Panel>
+        </Feedback.Root>,
+      ),
+    )
+    expect((container.firstElementChild as HTMLElement).dataset['vote']).toBe('none')
+    fireEvent.click(screen.getByRole('button', { name: 'Bad answer' }))
+    const states = [...container.querySelectorAll<HTMLElement>('[data-raindrop]')].map(
+      ({ dataset: { raindrop, state, vote } }) => `${raindrop} ${state} ${vote}`,
+    )
+    expect(states).toEqual([
+      'root held down',
+      'down on down',
+      'edit closed down',
+      'copy off down',
+      'status thanks down',
+      'undo held down',
+      'panel open down',
+      'reason off down',
+      'comment held down',
+      'cancel held down',
+      'submit held down',
+    ])
+  })
+
   it('render into elements of yours: props, classes, styles, handlers and refs are merged', () => {
     const calls: string[] = []
     const [own, given, callback] = [createRef<HTMLButtonElement>(), createRef<HTMLElement>(), vi.fn()]

@@ -63,14 +63,14 @@ function hydrate(initialFeedback?: RaindropProviderProps['initialFeedback']) {
 
 describe('on a server', () => {
   it('draws the votes that it was given, keeps nothing of them, and sends nothing', () => {
-    expect(hydrate({ e1: { vote: 'up' }, e2: { vote: null } })).toEqual(['up', undefined])
+    expect(hydrate({ e1: { vote: 'up' }, e2: { vote: null } })).toEqual(['up', 'none'])
     expect(server.store.getState().feedback).toEqual({})
     expect(server.stats().tracked).toBe(0)
   })
 
   it('is taken over without a warning, shows the same, and sends nothing', async () => {
     hydrate({ e1: { vote: 'up' } })
-    expect(votes()).toEqual(['up', undefined])
+    expect(votes()).toEqual(['up', 'none'])
     await act(() => vi.advanceTimersByTimeAsync(5_000))
     expect(complaints).toEqual([])
     expect(page.requests).toEqual([])
@@ -78,8 +78,8 @@ describe('on a server', () => {
 
   it('is taken over by a page that knows of a vote that is not delivered', () => {
     page.feedback({ eventId: 'e1' }).vote('down')
-    expect(hydrate({ e1: { vote: 'up' } })).toEqual(['up', undefined])
-    expect(votes()).toEqual(['down', undefined])
+    expect(hydrate({ e1: { vote: 'up' } })).toEqual(['up', 'none'])
+    expect(votes()).toEqual(['down', 'none'])
     expect(complaints).toEqual([])
   })
 })
@@ -87,13 +87,13 @@ describe('on a server', () => {
 describe('initialFeedback', () => {
   it('shows on the first paint of a page that no server has drawn', () => {
     render(app({ client: page, initialFeedback: { e1: { vote: 'down' } } }))
-    expect(votes()).toEqual(['down', undefined])
+    expect(votes()).toEqual(['down', 'none'])
   })
 
   it('can be taken back: the retraction names the vote that the server knows', async () => {
     render(app({ client: page, initialFeedback: { e1: { vote: 'up' } } }))
     fireEvent.click(ups()[0]!)
-    expect(votes()).toEqual([undefined, undefined])
+    expect(votes()).toEqual(['none', 'none'])
     await act(() => vi.advanceTimersByTimeAsync(5_000))
     expect(page.requests.flatMap(({ body }) => body)).toEqual([
       expect.objectContaining({ signal_name: 'feedback_retracted', event_id: 'e1' }),
@@ -117,6 +117,6 @@ describe('initialFeedback', () => {
         <FeedbackButtons eventId="e1" attachmentId="a1" />
       </RaindropProvider>,
     )
-    expect(votes()).toEqual([undefined, 'up'])
+    expect(votes()).toEqual(['none', 'up'])
   })
 })

@@ -1,6 +1,6 @@
 import type { FeedbackTarget } from 'raindrop-js'
 import { createRef, useState } from 'react'
-import { keepFocus } from './actions'
+import { keepFocus, outcomeOf } from './actions'
 import { createCalls } from './calls'
 import type { Group, GroupOptions, Places, View } from './group'
 import { useProvided } from './provider'
@@ -18,7 +18,7 @@ const createPlaces = (): Places => ({ status: createRef(), panel: createRef() })
 
 /** The view of `key`. The focus stays where it is when a message gets its id. */
 const viewOf = (view: View, key: string | undefined): View =>
-  view.key === key ? view : { ...AT_REST, key, wasFocused: view.wasFocused }
+  view.key === key ? view : { ...AT_REST, key, wasFocused: view.wasFocused, isListening: view.isListening }
 
 /** The target, if there is one. A token that is given as undefined is one that is still to come. */
 function targetOf(given: GroupTarget): FeedbackTarget | null {
@@ -55,6 +55,7 @@ export function useGroupState(options: GroupTarget & GroupOptions): Group {
   useBrowserLayoutEffect(() => {
     places.key = key
     keepFocus(group, focused)
+    if (outcomeOf(group) && !group.view.isListening) requestAnimationFrame(() => group.change({ isListening: true }))
   })
   return group
 }

@@ -13,7 +13,6 @@ export const root: PartOf = {
   name: 'root',
   tag: 'div',
   own: (group) => ({
-    'data-state': group.state.delivery,
     role: 'group',
     'aria-label': group.labels.group,
     onFocus({ currentTarget }: FocusEvent<HTMLElement>) {

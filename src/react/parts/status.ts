@@ -1,30 +1,28 @@
 import type { ButtonHTMLAttributes } from 'react'
-import { retry, undo } from '../actions'
+import { outcomeOf, retry, undo } from '../actions'
 import { buttonPart } from '../button-part'
-import type { Group } from '../group'
 import { type PartOf, toComponent } from '../part'
-
-const isFailed = ({ state }: Group): boolean => state.delivery === 'failed'
 
 export const status: PartOf = {
   name: 'status',
   tag: 'span',
   own(group) {
     const { labels, places, view } = group
-    const what = isFailed(group) ? 'failed' : view.notice
+    const what = outcomeOf(group)
     return {
       role: 'status',
       tabIndex: -1,
       'data-state': what ?? 'idle',
       ref: places.status,
-      children: what && labels[what],
+      // A live region is heard when it changes, not when it appears.
+      children: what && view.isListening && labels[what],
     }
   },
 }
 
-export const undoButton = buttonPart('undo', undo, (group) => group.view.notice === 'thanks' && !isFailed(group) && {})
+export const undoButton = buttonPart('undo', undo, (group) => outcomeOf(group) === 'thanks' && {})
 
-export const retryButton = buttonPart('retry', retry, (group) => isFailed(group) && {})
+export const retryButton = buttonPart('retry', retry, (group) => outcomeOf(group) === 'failed' && {})
 
 /** Tells politely what came of it. Takes the focus when a panel is submitted; there also while it is empty, so that it is heard. */
 export const Status = toComponent(status)
