@@ -14,6 +14,7 @@ export function tell({ change, places }: Group, notice: View['notice']): void {
   }
   const later = () => (places.noticeTimer = setTimeout(end, NOTICE_MS))
   clearTimeout(places.noticeTimer)
+  places.isRetrying = false
   if (notice) later()
   change({ notice })
 }
@@ -98,4 +99,12 @@ export function undo(group: Group): void {
 export function retry(group: Group): void {
   group.calls().retry()
   conclude(group, null)
+  group.places.isRetrying = true
+}
+
+/** After each change: tells what was sent again and arrived. */
+export function afterRetry(group: Group): void {
+  const { places, state } = group
+  if (!places.isRetrying || !/^(delivered|idle)$/.test(state.delivery)) return
+  tell(group, state.vote || state.comment || state.after ? 'thanks' : 'undone')
 }

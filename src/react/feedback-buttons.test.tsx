@@ -375,9 +375,15 @@ describe('FeedbackButtons', () => {
     fireEvent.click(button('Retry'))
     expect(document.activeElement).toBe(screen.getByRole('status'))
     await sent()
-    expect(status()).toBe('')
+    expect(status()).toBe('Thank you')
     expect(screen.getByRole('group').dataset).toMatchObject({ state: 'delivered', vote: 'up' })
     expect(client.requests).toHaveLength(2)
+  })
+
+  it('saves an edit by the word for submitting where there is none for saving', () => {
+    show({ edit: { output: 'x' }, labels: { submit: 'Senden' } })
+    fireEvent.click(button('Edit answer'))
+    expect(button('Senden')).toBeTruthy()
   })
 
   it('shares its state with every group of one event, and none with an attachment of it', () => {

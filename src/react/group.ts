@@ -49,6 +49,8 @@ export interface Places {
   opener?: HTMLElement
   /** The text that the editor began with, and who wants to know what became of it. */
   editing?: { readonly output: string; readonly onSave: ((after: string) => void) | undefined }
+  /** Something was sent again, and it is not known yet what became of it. */
+  isRetrying?: boolean
   noticeTimer?: ReturnType<typeof setTimeout>
 }
 

@@ -22,7 +22,7 @@ export interface FeedbackLabels {
   retry: string
   copy: string
   copied: string
-  /** Submits an edit. */
+  /** Submits an edit. Default: as `submit`, where that is given. */
   save?: string
   /** Said after an undo. */
   undone?: string
@@ -48,3 +48,9 @@ export const englishLabels: Required<FeedbackLabels> = {
   save: 'Save',
   undone: 'Undone',
 }
+
+/** What was given over what was there: who gives no word for saving means the one for submitting. */
+export const withLabels = (
+  before: Required<FeedbackLabels>,
+  given: Partial<FeedbackLabels> | undefined,
+): Required<FeedbackLabels> => ({ ...before, ...(given?.submit && { save: given.submit }), ...given })

@@ -187,6 +187,18 @@ describe('Feedback parts', () => {
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Edit answer' }))
   })
 
+  it('leave Escape to others where there is no panel to close', () => {
+    render(
+      inApp(
+        <Feedback.Root eventId="e1">
+          <Feedback.Down />
+        </Feedback.Root>,
+      ),
+    )
+    fireEvent.click(screen.getByRole('button'))
+    expect(fireEvent.keyDown(screen.getByRole('button'), { key: 'Escape' })).toBe(true)
+  })
+
   it('say where they belong', () => {
     expect(() => render(<Feedback.Up />)).toThrow('<Feedback.Root>')
   })

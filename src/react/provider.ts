@@ -1,7 +1,7 @@
-import type { FeedbackState, Raindrop } from 'raindrop-js'
+import type { FeedbackHandle, FeedbackState, Raindrop } from 'raindrop-js'
 import { createContext, type ReactElement, type ReactNode, useContext, useMemo } from 'react'
 import { jsx } from 'react/jsx-runtime'
-import { englishLabels, type FeedbackLabels } from './labels'
+import { englishLabels, type FeedbackLabels, withLabels } from './labels'
 
 export type Vote = FeedbackState['vote']
 
@@ -18,8 +18,19 @@ interface Provided {
   readonly client: Raindrop
   readonly initialFeedback: RaindropProviderProps['initialFeedback']
   readonly labels: Required<FeedbackLabels>
-  /** What the client was told of `initialFeedback`: a group that mounts again must not bring back an old vote. */
-  readonly restored: Map<string, Vote>
+}
+
+/** What each client was told of `initialFeedback`: what mounts again must not bring back an old vote. Bounded. */
+const restored = new WeakMap<Raindrop, Map<string, Vote>>()
+const MAX_RESTORED = 2_000
+
+/** Tells the client what the server knows, once. */
+export function restore(client: Raindrop, key: string, vote: Vote, open: () => FeedbackHandle | undefined): void {
+  const known = restored.get(client) ?? new Map<string, Vote>()
+  if (known.get(key) === vote) return
+  restored.set(client, known.set(key, vote))
+  if (known.size > MAX_RESTORED) known.delete(known.keys().next().value!)
+  open()?.restore(vote)
 }
 
 const Context = createContext<Provided | null>(null)
@@ -39,10 +50,9 @@ function useSame<T>(value: T): T {
 export function RaindropProvider({ client, children, ...given }: RaindropProviderProps): ReactElement {
   const initialFeedback = useSame(given.initialFeedback)
   const labels = useSame(given.labels)
-  const [, restored] = useMemo(() => [client, new Map<string, Vote>()] as const, [client])
   const value = useMemo(
-    () => ({ client, initialFeedback, labels: { ...englishLabels, ...labels }, restored }),
-    [client, initialFeedback, labels, restored],
+    () => ({ client, initialFeedback, labels: withLabels(englishLabels, labels) }),
+    [client, initialFeedback, labels],
   )
   return jsx(Context.Provider, { value, children })
 }

@@ -110,6 +110,24 @@ describe('initialFeedback', () => {
     expect(votes()).toEqual(['down', 'up'])
   })
 
+  it('does not come back with a provider that is mounted again', async () => {
+    const initialFeedback = { e1: { vote: 'up' as const } }
+    const { unmount } = render(app({ client: page, initialFeedback }))
+    fireEvent.click(screen.getAllByRole('button', { name: 'Bad answer' })[0]!)
+    await act(() => vi.advanceTimersByTimeAsync(5_000))
+    unmount()
+    render(app({ client: page, initialFeedback }))
+    expect(votes()).toEqual(['down', 'none'])
+  })
+
+  it('tells the client that there is no vote, once, and nothing of what it does not know', () => {
+    const told: unknown[] = []
+    const feedback = page.feedback.bind(page)
+    page.feedback = (target) => ({ ...feedback(target), restore: (vote) => void told.push([target.eventId, vote]) })
+    render(app({ client: page, initialFeedback: { e1: { vote: null } } }))
+    expect(told).toEqual([['e1', null]])
+  })
+
   it('is kept per attachment', () => {
     render(
       <RaindropProvider client={page} initialFeedback={{ 'e1#a1': { vote: 'up' } }}>

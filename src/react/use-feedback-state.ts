@@ -1,12 +1,17 @@
 import type { FeedbackHandle, FeedbackState, FeedbackTarget, Raindrop } from 'raindrop-js'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import { useProvided, type Vote } from './provider'
+import { restore, useProvided, type Vote } from './provider'
 import { useBrowserLayoutEffect } from './use-latest'
 
 const IDLE: FeedbackState = { vote: null, delivery: 'idle' }
 
 /** The state of one target, or of none. */
-function createReader(client: Raindrop, eventId: string | undefined, attachmentId: string | undefined, vote: Vote) {
+function createReader(
+  client: Raindrop,
+  eventId: string | undefined,
+  attachmentId: string | undefined,
+  vote: Vote | undefined,
+) {
   // Opened late: a server renders the votes that it was given, and keeps no state between requests.
   let handle: FeedbackHandle | undefined
   const open = () => (handle ??= eventId ? client.feedback({ eventId, attachmentId }) : undefined)
@@ -24,18 +29,16 @@ export function useFeedbackState(
   target: FeedbackTarget | null,
   onChange: ((state: FeedbackState) => void) | undefined,
 ): FeedbackState {
-  const { client, initialFeedback, restored } = useProvided()
+  const { client, initialFeedback } = useProvided()
   const { eventId, attachmentId, token } = target ?? {}
   const key = keyOf(target) ?? ''
-  const vote = initialFeedback?.[key]?.vote ?? null
+  const vote = initialFeedback?.[key]?.vote
   const reader = useMemo(() => createReader(client, eventId, attachmentId, vote), [client, eventId, attachmentId, vote])
 
   // Before the browser paints: a vote from the server shows at once, in a page that was not rendered on the server too.
   useBrowserLayoutEffect(() => {
-    if (!vote || restored.get(key) === vote) return
-    restored.set(key, vote)
-    reader.open()?.restore(vote)
-  }, [reader, restored, key, vote])
+    if (vote !== undefined) restore(client, key, vote, reader.open)
+  }, [reader, client, key, vote])
 
   useEffect(() => {
     // A token that came late: what waited for it can go.

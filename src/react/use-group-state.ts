@@ -1,8 +1,9 @@
 import type { FeedbackTarget } from 'raindrop-js'
 import { createRef, useState } from 'react'
-import { keepFocus, outcomeOf } from './actions'
+import { afterRetry, keepFocus, outcomeOf } from './actions'
 import { createCalls } from './calls'
 import type { Group, GroupOptions, Places, View } from './group'
+import { withLabels } from './labels'
 import { useProvided } from './provider'
 import { keyOf, useFeedbackState } from './use-feedback-state'
 import { useBrowserLayoutEffect } from './use-latest'
@@ -37,7 +38,7 @@ export function useGroupState(options: GroupTarget & GroupOptions): Group {
   const group: Group = {
     target,
     options,
-    labels: options.labels ? { ...labels, ...options.labels } : labels,
+    labels: options.labels ? withLabels(labels, options.labels) : labels,
     state,
     isDisabled: options.streaming || !target,
     view: viewOf(view, key),
@@ -55,6 +56,7 @@ export function useGroupState(options: GroupTarget & GroupOptions): Group {
   useBrowserLayoutEffect(() => {
     places.key = key
     keepFocus(group, focused)
+    afterRetry(group)
     if (outcomeOf(group) && !group.view.isListening) requestAnimationFrame(() => group.change({ isListening: true }))
   })
   return group

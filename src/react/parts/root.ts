@@ -25,7 +25,7 @@ export const root: PartOf = {
 
 function closeOnEscape(group: Group, event: KeyboardEvent): void {
   // Escape ends an input method's composition first.
-  if (event.key !== 'Escape' || event.nativeEvent.isComposing) return
+  if (event.key !== 'Escape' || event.nativeEvent.isComposing || !group.places.panel.current) return
   event.preventDefault()
   closePanel(group)
 }
