@@ -1,4 +1,4 @@
-import type { Group, Places, Reason, View } from './group'
+import type { Group, Reason, View } from './group'
 
 /** How long an outcome is told, and can be undone by a button of its own. */
 const NOTICE_MS = 6_000
@@ -23,7 +23,7 @@ function conclude(group: Group, notice: View['notice']): void {
   const { change, places } = group
   change({ panel: null })
   tell(group, notice)
-  focusOn(places, false)
+  ;(places.status.current ?? places.opener)?.focus()
 }
 
 export function press(group: Group, vote: 'up' | 'down', button: HTMLElement): void {
@@ -40,16 +40,12 @@ export function openPanel({ change, places }: Group, panel: View['panel'], opene
   change({ panel })
 }
 
-/** Where the focus goes when there is no better place for it. */
-const focusOn = ({ status, opener, root }: Places, isPanel: unknown): void =>
-  (isPanel ? opener : (status.current ?? opener ?? root?.querySelector<HTMLElement>('button')))?.focus()
-
 /** After each change: what had the focus may be gone with it. */
 export function keepFocus({ change, places, view, isDisabled }: Group, focused: Element | null | undefined): void {
   // It would open again later, and take the focus from wherever that is then.
   if (isDisabled && view.panel) change({ panel: null })
   if (focused?.isConnected === false && document.activeElement === document.body) {
-    focusOn(places, focused.closest('[data-raindrop=panel]'))
+    ;(places.opener ?? places.status.current)?.focus()
   }
 }
 

@@ -257,7 +257,7 @@ describe('FeedbackButtons', () => {
     expect(document.activeElement).toBe(down())
   })
 
-  it('gives the focus of an undo button that goes away to the status', async () => {
+  it('gives the focus of an undo button that goes away to the vote', async () => {
     client = createTestRaindrop({ userId: 'u1', onError: () => undefined })
     client.respondWith(400, { times: 1 })
     show()
@@ -265,7 +265,7 @@ describe('FeedbackButtons', () => {
     act(() => button('Undo').focus())
     await sent()
     expect(button('Retry')).toBeTruthy()
-    expect(document.activeElement).toBe(screen.getByRole('status'))
+    expect(document.activeElement).toBe(up())
   })
 
   it('does not touch another message by what a moment ago was told of the one before', async () => {

@@ -73,5 +73,5 @@ export const GroupContext = createContext<Group | null>(null)
 export function useGroup(): Group {
   const group = useContext(GroupContext)
   if (group) return group
-  throw new Error('A Feedback part needs <Feedback.Root> around it.')
+  throw new Error('Put <Feedback.Root> around it.')
 }

@@ -28,8 +28,8 @@ const MAX_RESTORED = 2_000
 export function restore(client: Raindrop, key: string, vote: Vote, open: () => FeedbackHandle | undefined): void {
   const known = restored.get(client) ?? new Map<string, Vote>()
   if (known.get(key) === vote) return
+  if (known.size > MAX_RESTORED) known.clear()
   restored.set(client, known.set(key, vote))
-  if (known.size > MAX_RESTORED) known.delete(known.keys().next().value!)
   open()?.restore(vote)
 }
 
@@ -60,5 +60,5 @@ export function RaindropProvider({ client, children, ...given }: RaindropProvide
 export function useProvided(): Provided {
   const provided = useContext(Context)
   if (provided) return provided
-  throw new Error('No Raindrop client. Put <RaindropProvider client={raindrop}> around it.')
+  throw new Error('Put <RaindropProvider client={raindrop}> around it.')
 }

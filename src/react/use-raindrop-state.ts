@@ -19,7 +19,9 @@ function remember<T>(read: () => RaindropState, select: (state: RaindropState) =
  */
 export function useRaindropState<T>(select: (state: RaindropState) => T): T {
   const { store } = useRaindrop()
-  const read = useMemo(() => remember(store.getState, select), [store, select])
-  const readInitial = useMemo(() => remember(store.getInitialState, select), [store, select])
+  const [read, readInitial] = useMemo(
+    () => [remember(store.getState, select), remember(store.getInitialState, select)] as const,
+    [store, select],
+  )
   return useSyncExternalStore(store.subscribe, read, readInitial)
 }
