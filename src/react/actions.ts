@@ -40,6 +40,11 @@ export function openPanel({ change, places }: Group, panel: View['panel'], opene
   change({ panel })
 }
 
+/** What is drawn now: what began under another target changes nothing any more. */
+export function noteKey({ places }: Group, key: string | undefined): void {
+  places.key = key
+}
+
 /** After each change: what had the focus may be gone with it. */
 export function keepFocus({ change, places, view, isDisabled }: Group, focused: Element | null | undefined): void {
   // It would open again later, and take the focus from wherever that is then.

@@ -6,7 +6,7 @@ function copyBySelection(text: string): boolean {
   field.style.cssText = 'position:fixed;opacity:0'
   document.body.append(field)
   field.select()
-  // oxlint-disable-next-line typescript/no-deprecated, typescript/no-unnecessary-condition -- There is no other way on plain http, yet.
+  // oxlint-disable-next-line typescript/no-deprecated -- There is no other way on plain http, yet.
   const isCopied = document.execCommand?.('copy')
   field.remove()
   focused?.focus()

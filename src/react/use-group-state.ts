@@ -1,6 +1,6 @@
 import type { FeedbackTarget } from 'raindrop-js'
 import { createRef, useState } from 'react'
-import { afterRetry, keepFocus, outcomeOf } from './actions'
+import { afterRetry, keepFocus, noteKey, outcomeOf } from './actions'
 import { createCalls } from './calls'
 import type { Group, GroupOptions, Places, View } from './group'
 import { withLabels } from './labels'
@@ -54,7 +54,7 @@ export function useGroupState(options: GroupTarget & GroupOptions): Group {
   // Read before it changes.
   const focused = places.root?.contains(document.activeElement) ? document.activeElement : null
   useBrowserLayoutEffect(() => {
-    places.key = key
+    noteKey(group, key)
     keepFocus(group, focused)
     afterRetry(group)
     if (outcomeOf(group) && !group.view.isListening) requestAnimationFrame(() => group.change({ isListening: true }))
