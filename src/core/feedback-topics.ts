@@ -49,6 +49,8 @@ export function createTopics(deps: TopicsDeps): Topics {
   const listeners = new Map<string, Set<(state: FeedbackState) => void>>()
   let loading: Promise<void> | undefined
   let isLoaded = false
+  /** Said, or delivered, since this page began: what a server rendered before that is older. */
+  const ours = new Set<string>()
   /** Shown at the end of the turn, all at once: a page restores the votes of hundreds of messages. */
   const restored = new Map<string, FeedbackState>()
   /** The server knows of no vote, and what the disk has to say is not known yet. */
@@ -81,6 +83,7 @@ export function createTopics(deps: TopicsDeps): Topics {
         if (mayStay(topic)) continue
         chars -= (topic.comment ?? '').length + (topic.after ?? '').length
         topics.delete(key)
+        ours.delete(key)
         gone.push(key)
       }
     }
@@ -124,6 +127,7 @@ export function createTopics(deps: TopicsDeps): Topics {
     const keys = [...topics.keys()]
     deps.onForgotten()
     topics.clear()
+    ours.clear()
     show(keys)
   }
 
@@ -144,6 +148,9 @@ export function createTopics(deps: TopicsDeps): Topics {
       const key = topicKey(topic)
       delete topic.restored
       restored.delete(key)
+      // A vote that was cleared again has no topic that would bound it.
+      if (ours.size > 2 * MAX_TOPICS) ours.clear()
+      ours.add(key)
       topic.at = clock.now()
       topics.delete(key)
       if (isBlank(topic)) {
@@ -159,6 +166,7 @@ export function createTopics(deps: TopicsDeps): Topics {
     restore(target, vote) {
       const key = topicKey(target)
       const topic = topics.get(key)
+      if (ours.has(key)) return
       if (topic ? isUnsettled(topic) || topic.vote === vote : vote === null) {
         if (!topic && !isLoaded) restoredNone.add(key)
         return

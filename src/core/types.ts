@@ -262,7 +262,7 @@ export interface FeedbackHandle {
   retry(): void
   /** Any other signal on the target, e.g. `copied`, with its token. Returns the signal id. */
   track(signal: SignalInput<{}>): string
-  /** A vote known to the server, or null for none: shown, unless something was said here that is not delivered yet. Sends nothing. */
+  /** A vote known to the server, or null for none: shown, unless something was said in this page, or is not delivered yet. Sends nothing. */
   restore(vote: 'up' | 'down' | null): void
 }
 

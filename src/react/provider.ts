@@ -1,4 +1,4 @@
-import type { FeedbackHandle, FeedbackState, Raindrop } from 'raindrop-js'
+import type { FeedbackState, Raindrop } from 'raindrop-js'
 import { createContext, type ReactElement, type ReactNode, useContext, useMemo } from 'react'
 import { jsx } from 'react/jsx-runtime'
 import { englishLabels, type FeedbackLabels, withLabels } from './labels'
@@ -18,19 +18,6 @@ interface Provided {
   readonly client: Raindrop
   readonly initialFeedback: RaindropProviderProps['initialFeedback']
   readonly labels: Required<FeedbackLabels>
-}
-
-/** What each client was told of `initialFeedback`: what mounts again must not bring back an old vote. Bounded. */
-const restored = new WeakMap<Raindrop, Map<string, Vote>>()
-const MAX_RESTORED = 2_000
-
-/** Tells the client what the server knows, once. */
-export function restore(client: Raindrop, key: string, vote: Vote, open: () => FeedbackHandle | undefined): void {
-  const known = restored.get(client) ?? new Map<string, Vote>()
-  if (known.get(key) === vote) return
-  if (known.size > MAX_RESTORED) known.clear()
-  restored.set(client, known.set(key, vote))
-  open()?.restore(vote)
 }
 
 const Context = createContext<Provided | null>(null)

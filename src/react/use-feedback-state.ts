@@ -1,6 +1,6 @@
 import type { FeedbackHandle, FeedbackState, FeedbackTarget, Raindrop } from 'raindrop-js'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import { restore, useProvided, type Vote } from './provider'
+import { useProvided, type Vote } from './provider'
 import { useBrowserLayoutEffect } from './use-latest'
 
 const IDLE: FeedbackState = { vote: null, delivery: 'idle' }
@@ -37,8 +37,8 @@ export function useFeedbackState(
 
   // Before the browser paints: a vote from the server shows at once, in a page that was not rendered on the server too.
   useBrowserLayoutEffect(() => {
-    if (vote !== undefined) restore(client, key, vote, reader.open)
-  }, [reader, client, key, vote])
+    if (vote !== undefined) reader.open()?.restore(vote)
+  }, [reader, vote])
 
   useEffect(() => {
     // A token that came late: what waited for it can go.
