@@ -6,8 +6,7 @@ export function createGzip(): ((text: string) => Promise<Uint8Array<ArrayBuffer>
     const gzip = new CompressionStream('gzip')
     const writer = gzip.writable.getWriter()
     const written = writer.write(new TextEncoder().encode(text)).then(() => writer.close())
-    const packed = await new Response(gzip.readable).arrayBuffer()
-    await written
+    const [packed] = await Promise.all([new Response(gzip.readable).arrayBuffer(), written])
     return new Uint8Array(packed)
   }
 }

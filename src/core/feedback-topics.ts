@@ -49,8 +49,8 @@ export function createTopics(deps: TopicsDeps): Topics {
   const listeners = new Map<string, Set<(state: FeedbackState) => void>>()
   let loading: Promise<void> | undefined
   let isLoaded = false
-  /** Said, or delivered, since this page began: what a server rendered before that is older. */
-  const ours = new Set<string>()
+  /** Said, here or in another tab, or delivered, since this page began: what a server rendered before that is older. */
+  const fresh = new Set<string>()
   /** Shown at the end of the turn, all at once: a page restores the votes of hundreds of messages. */
   const restored = new Map<string, FeedbackState>()
   /** The server knows of no vote, and what the disk has to say is not known yet. */
@@ -83,7 +83,7 @@ export function createTopics(deps: TopicsDeps): Topics {
         if (mayStay(topic)) continue
         chars -= (topic.comment ?? '').length + (topic.after ?? '').length
         topics.delete(key)
-        ours.delete(key)
+        fresh.delete(key)
         gone.push(key)
       }
     }
@@ -116,18 +116,27 @@ export function createTopics(deps: TopicsDeps): Topics {
       for (const key of heardEarly) if (!own.some(([each]) => each === key)) topics.delete(key)
       heardEarly.clear()
       isLoaded = true
-      for (const topic of topics.values()) {
-        deps.onFound(topic)
-      }
+      for (const topic of topics.values()) deps.onFound(topic)
       show([...topics.keys(), ...trimmed()])
     }))
   }
 
+  function isNewer(key: string): void {
+    // A vote that was cleared again has no topic that would bound it.
+    if (fresh.size > 2 * MAX_TOPICS) fresh.clear()
+    fresh.add(key)
+  }
+
   function drop(): void {
+    era++
+    loading = Promise.resolve()
+    isLoaded = true
+    heardEarly.clear()
+    restoredNone.clear()
     const keys = [...topics.keys()]
     deps.onForgotten()
     topics.clear()
-    ours.clear()
+    fresh.clear()
     show(keys)
   }
 
@@ -148,9 +157,7 @@ export function createTopics(deps: TopicsDeps): Topics {
       const key = topicKey(topic)
       delete topic.restored
       restored.delete(key)
-      // A vote that was cleared again has no topic that would bound it.
-      if (ours.size > 2 * MAX_TOPICS) ours.clear()
-      ours.add(key)
+      isNewer(key)
       topic.at = clock.now()
       topics.delete(key)
       if (isBlank(topic)) {
@@ -166,7 +173,7 @@ export function createTopics(deps: TopicsDeps): Topics {
     restore(target, vote) {
       const key = topicKey(target)
       const topic = topics.get(key)
-      if (ours.has(key)) return
+      if (fresh.has(key)) return
       if (topic ? isUnsettled(topic) || topic.vote === vote : vote === null) {
         if (!topic && !isLoaded) restoredNone.add(key)
         return
@@ -187,17 +194,13 @@ export function createTopics(deps: TopicsDeps): Topics {
       topics.delete(key)
       restored.delete(key)
       if (!isBlank(topic)) topics.set(key, topic)
+      isNewer(key)
       if (!isLoaded && deps.memory()) heardEarly.add(key)
       deps.onHeard(topic)
       show([key])
     },
     load,
     forget() {
-      era++
-      loading = Promise.resolve()
-      isLoaded = true
-      heardEarly.clear()
-      restoredNone.clear()
       deps.memory()?.clear()
       drop()
       deps.tell(null)

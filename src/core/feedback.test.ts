@@ -357,6 +357,29 @@ describe('what was said', () => {
     expect(browser.disk.keys()).toEqual([])
   })
 
+  it('does not come back in a tab that was reading the disk when another one logged out', async () => {
+    const tabs = createTabs()
+    const first = tabs.open()
+    first.raindrop.feedback({ eventId: 'evt' }).vote('up')
+    await flushed(first)
+    const other = tabs.open()
+    const feedback = other.raindrop.feedback({ eventId: 'evt' })
+    first.raindrop.reset()
+    await tabs.clock.advance(5_000)
+    expect(feedback.getState().vote).toBeNull()
+  })
+
+  it('of another tab is newer than what this one was drawn with', async () => {
+    const tabs = createTabs()
+    const [a, b] = [tabs.open(), tabs.open()]
+    const [ours, theirs] = [a.raindrop.feedback({ eventId: 'evt' }), b.raindrop.feedback({ eventId: 'evt' })]
+    await tabs.clock.advance(100)
+    theirs.vote('down', { undoWindowMs: 0 })
+    await flushed(b)
+    ours.restore('up')
+    expect(ours.getState().vote).toBe('down')
+  })
+
   it('is bounded: the oldest that is delivered is forgotten first', async () => {
     const browser = createTabs()
     const page = browser.open()

@@ -153,6 +153,12 @@ export function createQueue(deps: QueueDeps): Queue {
     })
   }
 
+  /** What is promised to be on disk keeps its bounds there, too. */
+  async function persisted(): Promise<void> {
+    await commit(Infinity)
+    await bounds.trim()
+  }
+
   /** Entries as records, which count as stored from here on. */
   function seal(entries: readonly Entry[]): QueueRecord[] {
     const records: QueueRecord[] = []
@@ -253,7 +259,7 @@ export function createQueue(deps: QueueDeps): Queue {
     makeRoom: bounds.makeRoom,
     release: (records) => records.forEach(release),
     settle,
-    persist: () => (durable ? inLine(() => commit(Infinity)) : Promise.resolve()),
+    persist: () => (durable ? inLine(persisted) : Promise.resolve()),
     persistSync() {
       if (!('putSync' in store) && !deps.recentChars) return
       // What they fold into cannot be read synchronously: they go behind it.
