@@ -38,6 +38,9 @@ export const MAX_BATCH = 100
 const RECORD_OVERHEAD_BYTES = 256
 
 export function createPicking({ keys, stock, reservations, isAmended, onReserved }: PickingDeps): Picking {
+  /** Requests hold about as much as the one before. */
+  let lastPicked = 0
+
   function reserve(record: QueueRecord, read: Outgoing): Reserved {
     const taken = isWritten(record) ? record : { ...record, ...read, seq: stock.ownSeq(record.key) }
     reservations.add(taken)
@@ -54,7 +57,7 @@ export function createPicking({ keys, stock, reservations, isAmended, onReserved
       let bytes: number | undefined
       let passed = 0
       let seen = false
-      await stock.scan(keys.prefix(), (record) => {
+      const visit = (record: QueueRecord): boolean => {
         seen = true
         // Others behind a long run of another kind get their own request.
         if (picked.length > 0 && ++passed > 2 * MAX_BATCH) return false
@@ -77,7 +80,9 @@ export function createPicking({ keys, stock, reservations, isAmended, onReserved
         picked.push(reserve(record, read))
         events.add(ref)
         return fits && picked.length < allowance(first ?? kind) && protocol.together(kind, kind)
-      })
+      }
+      await stock.scan(keys.prefix(), visit, lastPicked)
+      lastPicked = picked.length
       return seen ? picked : undefined
     },
     pickNow({ protocol, allowance, maxBytes }) {

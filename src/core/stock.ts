@@ -23,8 +23,8 @@ export interface Stock {
   /** The same synchronously, where the store can, with what it has not said yet that it has. Gives what is to be put again should there be time. */
   putNow(records: readonly QueueRecord[]): readonly QueueRecord[]
   find(key: string): Promise<QueueRecord | undefined>
-  /** Every stored record that nobody sends, oldest first, until the visitor has enough. */
-  scan(prefix: string, visit: (record: QueueRecord) => boolean): Promise<void>
+  /** Every stored record that nobody sends, oldest first, until the visitor has enough: about `expected`. */
+  scan(prefix: string, visit: (record: QueueRecord) => boolean, expected?: number): Promise<void>
   /** Taken on from another client, dead or alive: from now on it counts here. */
   adopt(record: QueueRecord): void
   /** Its number, or 0 where it is not of this client, or of an earlier process. */
@@ -54,9 +54,9 @@ export interface StockDeps {
   readonly onError: (error: RaindropError) => void
 }
 
-/** Most that are read from the store at a time; at first only as many as most requests hold. */
+/** Most that are read from the store at a time, and what is read where a few are expected. */
 const PAGE = 100
-const FIRST_PAGE = 16
+const SMALL_PAGE = 16
 
 export function createStock(deps: StockDeps): Stock {
   const { store, keys, sequence, ledger, reservations } = deps
@@ -175,8 +175,8 @@ export function createStock(deps: StockDeps): Stock {
       }
     },
     find: async (key) => (await peek(key, 1))[0],
-    async scan(prefix, visit) {
-      let limit = FIRST_PAGE
+    async scan(prefix, visit, expected = 0) {
+      let limit = expected > SMALL_PAGE ? PAGE : SMALL_PAGE
       let after: string | undefined
       for (;;) {
         const page = await peek(prefix, limit, after)
