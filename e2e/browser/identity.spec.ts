@@ -1,37 +1,31 @@
 import { expect, statsOf, test, withClient } from './support/bench'
 
-test(
-  'A tracks offline and logs out, B logs in: each event keeps its own user',
-  { tag: '@chromium' },
-  async ({ bench, context }) => {
-    await bench.gate.down()
-    const page = await bench.open(context, bench.relay)
-    await withClient(page, async (rd) => {
-      rd.track({ event: 'before', eventId: 'anonymous' })
-      rd.identify({ userId: 'user_a' })
-      rd.track({ event: 'by_a', eventId: 'a' })
-      rd.reset()
-      rd.track({ event: 'between', eventId: 'nobody' })
-      rd.identify({ userId: 'user_b' })
-      rd.track({ event: 'by_b', eventId: 'b' })
-      await rd.persist()
-    })
-    await bench.gate.up()
-    await expect.poll(() => bench.arrived().length).toBe(4)
-    const users = Object.fromEntries(
-      bench.ingest.events().map(({ eventId, body }) => [eventId, body.user_id as string]),
-    )
-    expect(users).toMatchObject({ a: 'user_a', b: 'user_b' })
-    expect(users['anonymous']).toMatch(/^anon_/)
-    expect(users['nobody']).toMatch(/^anon_/)
-    expect(users['nobody']).not.toBe(users['anonymous'])
-    const identified = bench.ingest.records.filter(({ kind }) => kind === 'identify').map(({ body }) => body)
-    expect(identified).toMatchObject([
-      { user_id: 'user_a', traits: { anonymous_id: users['anonymous'] } },
-      { user_id: 'user_b', traits: { anonymous_id: users['nobody'] } },
-    ])
-  },
-)
+test('A tracks offline and logs out, B logs in: each event keeps its own user', async ({ bench, context }) => {
+  await bench.gate.down()
+  const page = await bench.open(context, bench.relay)
+  await withClient(page, async (rd) => {
+    rd.track({ event: 'before', eventId: 'anonymous' })
+    rd.identify({ userId: 'user_a' })
+    rd.track({ event: 'by_a', eventId: 'a' })
+    rd.reset()
+    rd.track({ event: 'between', eventId: 'nobody' })
+    rd.identify({ userId: 'user_b' })
+    rd.track({ event: 'by_b', eventId: 'b' })
+    await rd.persist()
+  })
+  await bench.gate.up()
+  await expect.poll(() => bench.arrived().length).toBe(4)
+  const users = Object.fromEntries(bench.ingest.events().map(({ eventId, body }) => [eventId, body.user_id as string]))
+  expect(users).toMatchObject({ a: 'user_a', b: 'user_b' })
+  expect(users['anonymous']).toMatch(/^anon_/)
+  expect(users['nobody']).toMatch(/^anon_/)
+  expect(users['nobody']).not.toBe(users['anonymous'])
+  const identified = bench.ingest.records.filter(({ kind }) => kind === 'identify').map(({ body }) => body)
+  expect(identified).toMatchObject([
+    { user_id: 'user_a', traits: { anonymous_id: users['anonymous'] } },
+    { user_id: 'user_b', traits: { anonymous_id: users['nobody'] } },
+  ])
+})
 
 test('a visitor who never logs in is the same after a reload and in another tab', async ({ bench, context }) => {
   const page = await bench.open(context, bench.relay)
@@ -46,28 +40,24 @@ test('a visitor who never logs in is the same after a reload and in another tab'
   expect(users.size).toBe(1)
 })
 
-test(
-  'reset({ purge: true }) deletes what waits, from disk as well',
-  { tag: '@chromium' },
-  async ({ bench, context }) => {
-    await bench.gate.down()
-    const page = await bench.open(context, bench.relay)
-    await withClient(page, async (rd) => {
-      for (let index = 0; index < 30; index++) rd.track({ event: 'secret' })
-      await rd.persist()
-      rd.reset({ purge: true })
-      await rd.persist()
-    })
-    await expect
-      .poll(async () => await statsOf(page), { timeout: 8_000 })
-      .toMatchObject({ tracked: 30, pending: 0, dropped: { disabled: 30 } })
-    await page.close()
-    await bench.gate.up()
-    const next = await bench.open(context, bench.relay)
-    await next.waitForTimeout(3_000)
-    expect(bench.gate.methods).toEqual([])
-  },
-)
+test('reset({ purge: true }) deletes what waits, from disk as well', async ({ bench, context }) => {
+  await bench.gate.down()
+  const page = await bench.open(context, bench.relay)
+  await withClient(page, async (rd) => {
+    for (let index = 0; index < 30; index++) rd.track({ event: 'secret' })
+    await rd.persist()
+    rd.reset({ purge: true })
+    await rd.persist()
+  })
+  await expect
+    .poll(async () => await statsOf(page), { timeout: 8_000 })
+    .toMatchObject({ tracked: 30, pending: 0, dropped: { disabled: 30 } })
+  await page.close()
+  await bench.gate.up()
+  const next = await bench.open(context, bench.relay)
+  await next.waitForTimeout(3_000)
+  expect(bench.gate.methods).toEqual([])
+})
 
 test('without consent nothing at all is stored or sent; with it tracking begins', async ({ bench, context }) => {
   const page = await bench.open(context, { ...bench.relay, enabled: false })
@@ -92,7 +82,7 @@ test('without consent nothing at all is stored or sent; with it tracking begins'
   await bench.expectAll(['seen'])
 })
 
-test('names of Node throw an error that says what to do', { tag: '@chromium' }, async ({ bench, context }) => {
+test('names of Node throw an error that says what to do', async ({ bench, context }) => {
   const page = await bench.open(context)
   const message = await page.evaluate(() => {
     const { raindropJs } = globalThis as unknown as { raindropJs: { fileQueue(directory: string): object } }

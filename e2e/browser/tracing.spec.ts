@@ -7,7 +7,7 @@ interface TracedClient {
   persist(): Promise<string>
 }
 
-test('spans of an outage survive a reload, and arrive once each', { tag: '@chromium' }, async ({ bench, context }) => {
+test('spans of an outage survive a reload, and arrive once each', async ({ bench, context }) => {
   await bench.gate.down()
   const options = { ...bench.relay, traced: true }
   const page = await bench.open(context, options)
