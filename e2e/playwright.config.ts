@@ -30,7 +30,7 @@ const onDemo: Project = { name: 'demo', testMatch: demoSpecs, workers: 1, use: u
 /** By WebDriver BiDi, which every Firefox speaks. `@chromium` marks what only Chromium's own protocol can do, or only one engine needs. */
 const inFirefox = (executablePath: string): Project => ({
   name: 'firefox',
-  testMatch: 'browser/*.spec.ts',
+  testMatch: ['browser/*.spec.ts', 'react.spec.ts'],
   grepInvert: /@chromium/,
   use: { browserName: 'firefox', channel: 'moz-firefox', launchOptions: { executablePath } },
 })

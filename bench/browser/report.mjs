@@ -3,6 +3,7 @@ import { summarise } from '../harness/statistics.mjs'
 import { CONTESTANTS, FLOOR, OURS } from './contestants.mjs'
 import { FAULTS } from './parts/faults.mjs'
 import { refusals } from './parts/ours.mjs'
+import { packedBytes } from './parts/process.mjs'
 
 const README = new URL('../README.md', import.meta.url)
 const BEGIN = '<!-- browser figures -->'
@@ -70,7 +71,11 @@ function figureRows({ size, calls, process }, names) {
     ...row('requests per 1,000 events', (results) => digits(median(column(results, 'requests'))), process),
     ...row('… preflights besides', (results) => digits(median(column(results, 'preflights'))), process),
     ...row('… delivered', (results) => digits(median(column(results, 'delivered'))), process),
-    ...row('bytes on the wire per 1 kB event', (results) => digits(median(column(results, 'bytesPerEvent'))), process),
+    ...row(
+      `bytes on the wire per 1 kB event${process ? floor(packedBytes()) : ''}`,
+      (results) => digits(median(column(results, 'bytesPerEvent'))),
+      process,
+    ),
   ]
 }
 

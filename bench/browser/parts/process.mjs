@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { createChromium } from '../chromium.mjs'
 import { FLOOR } from '../contestants.mjs'
 import { makeEvents } from '../events.mjs'
@@ -10,6 +11,17 @@ const PORTION = 20
 const EVERY_MS = 40
 /** Longer than the longest interval of any contestant. */
 const QUIET_MS = 12_000
+
+/** Most records of one request of ours. */
+const BATCH = 100
+
+/** Bytes that gzip leaves of an event itself, without anything around it. */
+export function packedBytes() {
+  const events = makeEvents(EVENTS)
+  let bytes = 0
+  for (let at = 0; at < EVENTS; at += BATCH) bytes += gzipSync(JSON.stringify(events.slice(at, at + BATCH))).length
+  return bytes / EVENTS
+}
 
 /** CPU seconds of the processes that run pages. Chromium counts in hundredths. */
 async function rendererSeconds(session) {
