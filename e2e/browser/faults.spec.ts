@@ -89,6 +89,24 @@ test('a connection cut after the server took the batch costs a repeat, and no ev
   expect(bench.arrived()).toHaveLength(30)
 })
 
+test('offline postpones without a request or a report, and online sends once', async ({ bench, context }) => {
+  const page = await bench.open(context, bench.relay)
+  const ids = [...(await trackDurably(page, 20))]
+  await bench.expectAll(ids)
+  const before = bench.gate.arrivals.length
+  await context.setOffline(true)
+  expect(await page.evaluate(() => navigator.onLine)).toBe(false)
+  ids.push(...(await trackDurably(page, 20)))
+  // Longer than the interval.
+  await page.waitForTimeout(2_000)
+  expect(bench.gate.arrivals).toHaveLength(before)
+  expect(await toldTo(page)).toEqual([])
+  await context.setOffline(false)
+  await bench.expectAll(ids)
+  await expect.poll(async () => (await statsOf(page)).pending).toBe(0)
+  expect(bench.repeats()).toBe(0)
+})
+
 // Playwright's Firefox does not let a service worker answer a reload while it is offline.
 const offline = 'offline postpones, a reload while offline loses nothing, and online sends once'
 test(offline, { tag: '@chromium' }, async ({ bench, context }) => {
