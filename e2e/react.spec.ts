@@ -178,6 +178,59 @@ test('the panel opens over what follows and moves nothing', async ({ page, bench
   expect(await places()).toEqual(before)
 })
 
+test('at 320 px, as 1280 px zoomed by 400 %, nothing runs out of the window in any state', async ({
+  page,
+  bench,
+  react,
+}) => {
+  await page.setViewportSize({ width: 320, height: 640 })
+  const props = {
+    reasons: [{ id: 'wrong', label: 'Not correct' }],
+    edit: { output: 'An answer. '.repeat(20) },
+    copy: { text: 'Text' },
+    undoWindowMs: 0,
+  }
+  await page.goto(react.url({ ...bench.relay, props }))
+  const fits = async (state: string) => {
+    const widest = await page.evaluate(() =>
+      Math.max(...[...document.querySelectorAll('*')].map((each) => each.getBoundingClientRect().right)),
+    )
+    expect(widest, state).toBeLessThanOrEqual(320)
+  }
+  await part(page, 'up').waitFor()
+  await fits('rest')
+  await part(page, 'down').click()
+  await expect(part(page, 'comment')).toBeFocused()
+  await fits('asked')
+  await part(page, 'submit').waitFor()
+  await part(page, 'cancel').click()
+  await fits('thanked')
+  await part(page, 'edit').click()
+  await expect(part(page, 'editor')).toBeFocused()
+  await fits('edit')
+})
+
+test(
+  'with forced colours a pressed button differs in its own colours',
+  { tag: '@chromium' },
+  async ({ page, bench, react }) => {
+    await page.emulateMedia({ forcedColors: 'active' })
+    await page.goto(react.url({ ...bench.relay, props: { comment: false } }))
+    await part(page, 'up').click()
+    await isPressed(page, 'up')
+    await page.mouse.move(0, 0)
+    const look = (name: string) =>
+      part(page, name).evaluate((button) => {
+        const { backgroundColor, color, borderTopStyle } = getComputedStyle(button)
+        return { backgroundColor, color, borderTopStyle }
+      })
+    const [up, down] = [await look('up'), await look('down')]
+    expect(up.backgroundColor).not.toBe(down.backgroundColor)
+    expect(up.color).not.toBe(down.color)
+    expect([up.borderTopStyle, down.borderTopStyle]).toEqual(['solid', 'solid'])
+  },
+)
+
 for (const colorScheme of ['light', 'dark'] as const) {
   // Playwright does not know how to ask Firefox for a theme.
   test(`axe finds nothing in any state, ${colorScheme}`, { tag: '@chromium' }, async ({ page, bench, react }) => {
