@@ -54,6 +54,18 @@ describe('a storage that fails', () => {
     expect(await onDisk()).toEqual(['a', 'b', 'c'])
   })
 
+  it('has everything again at the first read after a sleep, in which no timer ran', async () => {
+    const clock = createFakeClock()
+    const { disk, fails } = fragileDisk()
+    const store = createResilientStore(disk, { ...clock, after: () => () => undefined }, { onError: () => undefined })
+    await store.put([record('a')])
+    fails.add('all')
+    await store.put([record('b')])
+    fails.clear()
+    await clock.advance(60_000)
+    expect((await store.peek(everything)).map(({ key }) => key)).toEqual(['a', 'b'])
+  })
+
   it('is not asked again before a minute has passed', async () => {
     const { store, fails, clock, disk } = open()
     fails.add('all')
