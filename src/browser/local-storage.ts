@@ -11,9 +11,11 @@ export interface LocalStorage {
 
 export function createLocalStorage(): LocalStorage {
   const own = new Map<string, string>()
+  /** Looked up once: in the `pagehide` of a window that its opener closes WebKit has no `localStorage` any more, but this one still works. */
+  let found: Storage | undefined
   const tried = <T>(use: (storage: Storage) => T): T | undefined => {
     try {
-      return use(localStorage)
+      return use((found ??= localStorage))
     } catch {
       return undefined
     }
