@@ -6,7 +6,7 @@ import { run } from './run.mjs'
 
 /** Name of the mutant (e2e/browser/support/mutants.ts) → the file and the title of a test that has to notice it. */
 const noticedBy = {
-  'without commit': ['unload', 'in an outage is on disk'],
+  'without commit': ['unload', 'in IndexedDB alone'],
   'without reading the body': ['unload', '60 events in a row'],
   'deleting before the answer': ['kill', 'killed 1000 ms later'],
   'counting characters for bytes': ['unload', 'measured in bytes'],
