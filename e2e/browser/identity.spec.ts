@@ -59,6 +59,37 @@ test('reset({ purge: true }) deletes what waits, from disk as well', async ({ be
   expect(bench.gate.methods).toEqual([])
 })
 
+for (const way of ['a reload', 'another page', 'a reload of a page that tracked nothing yet'] as const) {
+  test(`reset({ purge: true }) right before ${way} deletes what waits all the same`, async ({ bench, context }) => {
+    await bench.gate.down()
+    let page = await bench.open(context, bench.relay)
+    await withClient(page, async (rd) => {
+      for (let index = 0; index < 5; index++) rd.track({ event: 'secret' })
+      await rd.persist()
+    })
+    if (way.endsWith('yet')) {
+      await page.close()
+      page = await bench.open(context, bench.relay)
+    }
+    const gone = page.waitForEvent('load')
+    await page.evaluate((isReload) => {
+      setTimeout(() => {
+        ;(globalThis as unknown as { rd: { reset(options: object): void } }).rd.reset({ purge: true })
+        if (isReload) location.reload()
+        else location.href += '&other'
+      })
+    }, way !== 'another page')
+    await gone
+    await bench.gate.up()
+    await withClient(page, async (rd) => {
+      rd.track({ event: 'public', eventId: 'public' })
+      await rd.flush()
+    })
+    await bench.expectAll(['public'])
+    await expect.poll(async () => (await statsOf(page)).pending).toBe(0)
+  })
+}
+
 test('without consent nothing at all is stored or sent; with it tracking begins', async ({ bench, context }) => {
   const page = await bench.open(context, { ...bench.relay, enabled: false })
   const traces = () =>

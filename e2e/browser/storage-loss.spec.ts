@@ -113,6 +113,7 @@ test('a storage wiped by the user in an outage loses what only it held, and what
   const ids = await trackDurably(page, 5)
   await bench.gate.up()
   await expect.poll(() => ids.filter((id) => !bench.arrived().includes(id))).toEqual([])
-  await expect.poll(async () => (await statsOf(page)).pending).toBe(0)
+  await expect.poll(() => statsOf(page)).toMatchObject({ delivered: 5, pending: 0, dropped: { disabled: 5 } })
   expectConserved(await statsOf(page))
+  expect((await toldTo(page)).filter((line) => line.startsWith('storage'))).toHaveLength(1)
 })

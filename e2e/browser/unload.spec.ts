@@ -82,6 +82,29 @@ for (const spill of ['spilled, too', 'in IndexedDB alone'] as const) {
   })
 }
 
+test('the first event of a page, tracked right before a reload in an outage, is not lost', async ({
+  bench,
+  context,
+}) => {
+  await bench.gate.down()
+  const page = await bench.open(context, { ...bench.relay, ...quiet })
+  const ids = ['click-0', 'click-1', 'click-2', 'click-3']
+  for (const eventId of ids) {
+    const gone = page.waitForEvent('load')
+    await page.evaluate((id) => {
+      setTimeout(() => {
+        ;(globalThis as unknown as { rd: Client }).rd.track({ event: 'click', userId: 'u', eventId: id })
+        location.reload()
+      })
+    }, eventId)
+    await gone
+  }
+  await page.close()
+  await bench.gate.up()
+  await bench.open(context, bench.relay)
+  await bench.expectAll(ids)
+})
+
 test('a hidden page goes on tracking: 60 events in a row each leave by keepalive, and none is refused', async ({
   bench,
   context,

@@ -20,6 +20,8 @@ export interface Connection {
   write<T>(durability: 'strict' | 'relaxed', change: (store: IDBObjectStore) => T): Promise<void>
   /** Writes in this very turn, for a page that is going away. False where the database is not open. */
   writeNow(change: (store: IDBObjectStore) => void): boolean
+  /** The database was deleted after it had been open here. */
+  isWiped(): boolean
   close(): void
 }
 
@@ -38,6 +40,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let opening: Promise<IDBDatabase> | undefined
   /** In a variable, not in a promise: at page hide there is no turn left in which to wait for one. */
   let open: IDBDatabase | undefined
+  let wasOpen = false
+  let isWiped = false
 
   function forget(): void {
     opening = undefined
@@ -46,7 +50,10 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function connect(): Promise<IDBDatabase> {
     const request = factory().open(database)
-    request.onupgradeneeded = () => void request.result.createObjectStore(name)
+    request.onupgradeneeded = () => {
+      isWiped ||= wasOpen
+      request.result.createObjectStore(name)
+    }
     let late = false
     const db = await withDeadline(promisifyRequest(request as IDBRequest<IDBDatabase>), OPEN_MS, 'opening', () => {
       late = true
@@ -55,11 +62,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     })
     if (late) db.close()
     // Another tab deletes or upgrades the database: it waits for us.
-    db.onversionchange = () => {
+    db.onversionchange = ({ newVersion }) => {
+      isWiped ||= newVersion === null
       db.close()
       forget()
     }
     db.onclose = forget
+    wasOpen = true
     open = db
     return db
   }
@@ -122,6 +131,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         return false
       }
     },
+    isWiped: () => isWiped,
     close() {
       open?.close()
       forget()

@@ -95,6 +95,7 @@ export function createIndexedDbStore(
           }
         })
       }),
+    isWiped: connection.isWiped,
     close: async () => connection.close(),
   }
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { LocalStorage } from './local-storage.js'
 import { createSiblings } from './siblings.js'
 
@@ -48,4 +48,27 @@ it('does not wait for an order that says no length, as an earlier version wrote 
   const { clock, values, open } = createTabs()
   values.set('raindrop-js/ns/wait', String(clock.ms + DAY_MS))
   expect(open().orderMs()).toBe(0)
+})
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+it('does without locks and channels that throw when they are looked at or used', async () => {
+  vi.stubGlobal('navigator', {
+    get locks() {
+      throw new DOMException('denied', 'SecurityError')
+    },
+  })
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      postMessage() {
+        throw new DOMException('denied', 'DataCloneError')
+      }
+    },
+  )
+  const siblings = createTabs().open()
+  expect(await siblings.lease(async () => 'done')).toBe('done')
+  expect(() => siblings.tell({ kind: 'feedback', topic: null })).not.toThrow()
 })

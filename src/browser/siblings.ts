@@ -28,7 +28,13 @@ export function createSiblings(namespace: string, storage: LocalStorage, clock: 
 
   return {
     lease: createTabLease(name),
-    tell: (news) => open()?.postMessage(news),
+    tell(news) {
+      try {
+        open()?.postMessage(news)
+      } catch {
+        // They find out by themselves.
+      }
+    },
     listen(listener) {
       const opened = open()
       if (opened) opened.onmessage = ({ data }: MessageEvent<News>) => listener(data)

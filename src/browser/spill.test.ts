@@ -91,3 +91,49 @@ it('forgets what was purged', async () => {
   await store.remove(['ns/1/a'])
   expect(storage.values.size).toBe(0)
 })
+
+it('spills what a page writes as it goes away before it knows of that itself', async () => {
+  const storage = createStorage()
+  show('visible')
+  withSpill(createStore(true), storage).putSync([{ key: 'ns/1/a', json: '{}' }])
+  expect(await keysIn(withSpill(createStore(), storage))).toEqual(['ns/1/a'])
+})
+
+it('cleans up what it spilled when the page stays after all', async () => {
+  const storage = createStorage()
+  show('visible')
+  const store = withSpill(createStore(), storage)
+  store.putSync([{ key: 'ns/1/a', json: '{}' }])
+  await store.put([{ key: 'ns/1/a', json: '{}' }])
+  expect(storage.values.size).toBe(0)
+})
+
+it('leaves out what does not fit, and nothing behind it', async () => {
+  const storage = createStorage()
+  show('hidden')
+  const leaving = withSpill(createStore(true), storage)
+  leaving.putSync([
+    { key: 'ns/1/large', json: 'x'.repeat(70_000) },
+    { key: 'ns/1/small', json: '{}' },
+  ])
+  expect(await keysIn(withSpill(createStore(), storage))).toEqual(['ns/1/small'])
+})
+
+it('leaves to the next page what a page wanted deleted, also from the spill, but nothing that came later', async () => {
+  const storage = createStorage()
+  const kept = createStore()
+  await kept.put(['ns/1/1', 'ns/1/9', 'other/1/1'].map((key) => ({ key, json: '{}' })))
+  show('hidden')
+  withSpill(createStore(true), storage).putSync([{ key: 'ns/1/2', json: '{}' }])
+  // The page is gone before it could do it.
+  withSpill(createStore(true), storage).doom!([['ns/1/', 'ns/1/5']])
+  expect(await keysIn(withSpill(kept, storage))).toEqual(['ns/1/9', 'other/1/1'])
+  expect(storage.values.size).toBe(0)
+})
+
+it('has nothing to delete once that was done', async () => {
+  const storage = createStorage()
+  const store = withSpill(createStore(), storage)
+  store.doom!([['ns/1/', 'ns/1/5']])()
+  expect(storage.values.size).toBe(0)
+})

@@ -1,6 +1,6 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { DeliveryStats } from '../core/types.js'
+import type { DeliveryStats, RaindropOptions } from '../core/types.js'
 import { Raindrop } from './index.js'
 
 // Clients over one database, each with a channel of its own, are what tabs of one origin are. Node has no Web Locks: what holds here rests
@@ -44,8 +44,8 @@ function createRelay(): Relay {
 const open: Raindrop[] = []
 let relay: Relay
 
-function createTab(): Raindrop {
-  const tab = new Raindrop({ relay: 'http://relay', fetch: relay.fetch, onError: () => undefined })
+function createTab(options: RaindropOptions = {}): Raindrop {
+  const tab = new Raindrop({ relay: 'http://relay', fetch: relay.fetch, onError: () => undefined, ...options })
   open.push(tab)
   return tab
 }
@@ -133,4 +133,57 @@ it('purges what is on its way too, should it come back', async () => {
   relay.isDown = false
   await next.flush()
   expect(relay.taken).toEqual([])
+})
+
+it('does not send what another tab purged while it was on its way', async () => {
+  let fail = (): void => undefined
+  const hanging = new Promise<Response>((resolve) => (fail = () => resolve(new Response('', { status: 503 }))))
+  const [a, b] = [createTab(), createTab({ fetch: () => hanging })]
+  track(b, 5)
+  await b.persist()
+  const flushed = b.flush({ timeoutMs: 2_000 })
+  const turns = () => new Promise((resolve) => setTimeout(resolve, 50))
+  await turns()
+  a.reset({ purge: true })
+  await a.persist()
+  // The news is there before the answer.
+  await turns()
+  fail()
+  expect(await flushed).toMatchObject({ delivered: 0, pending: 0, dropped: 5 })
+  expect(b.stats()).toMatchObject({ delivered: 0, pending: 0, dropped: { disabled: 5 } })
+})
+
+it('counts what was deleted with the storage as dropped, and tells', async () => {
+  const errors: string[] = []
+  const tab = createTab({ onError: ({ code }) => errors.push(code) })
+  const feedback = tab.feedback({ eventId: 'evt' })
+  feedback.vote('up', { undoWindowMs: 0 })
+  track(tab, 5)
+  await tab.persist()
+  await new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('raindrop-js')
+    request.onsuccess = resolve
+    request.onerror = reject
+  })
+  relay.isDown = false
+  expect(await tab.flush()).toMatchObject({ delivered: 0, pending: 0, dropped: 6 })
+  expect(tab.stats()).toMatchObject({ delivered: 0, pending: 0, dropped: { disabled: 6 } })
+  expect(errors).toContain('storage')
+  expect(feedback.getState().delivery).not.toBe('queued')
+  track(tab, 1)
+  expect(await tab.flush()).toMatchObject({ delivered: 1, pending: 0 })
+})
+
+it('keeps its bounds together with the tabs beside it', async () => {
+  const tabs = [0, 1, 2].map(() => createTab({ maxQueueSize: 50 }))
+  for (const tab of tabs) await tab.persist()
+  for (const tab of tabs)
+    for (let portion = 0; portion < 5; portion++) {
+      track(tab, 10)
+      await tab.persist()
+    }
+  relay.isDown = false
+  await tabs[0]!.flush()
+  expect(new Set(relay.taken).size).toBeLessThanOrEqual(55)
+  for (const tab of tabs) expectConserved(tab.stats())
 })

@@ -496,6 +496,25 @@ describe('a hold', () => {
     expect(bench.transport.sent.slice(1).map(({ refs }) => refs.length)).toEqual([1, 100, 100, 49])
   })
 
+  it('of a path that is refused for a reason of its own is not lifted again and again by the others', async () => {
+    const bench = createBench({
+      uploadIntervalMs: 0,
+      script: ({ path }) => (path.includes('signals') ? answer(403) : accepted),
+    })
+    bench.signal('s1')
+    for (let second = 0; second < 50; second++) {
+      bench.event()
+      await bench.pass(1_000)
+    }
+    const tried = () => bench.transport.sent.filter(({ path }) => path.includes('signals')).length
+    // Once more when another path was accepted: it might have been the key.
+    expect(tried()).toBe(2)
+    expect(bench.errors).toHaveLength(2)
+    await bench.pass(minute, 1_000)
+    expect(tried()).toBe(3)
+    expect(bench.check()).toMatchObject({ delivered: 50, pending: 1 })
+  })
+
   it('two requests that were under way together count as one failed try', async () => {
     const bench = createBench({
       uploadIntervalMs: 0,

@@ -67,8 +67,9 @@ export function createEnding(deps: EndingDeps): Ending {
     await delivery.stop()
     if (intake.isUntouched) return
     await feedbackMemory?.persist()
-    if (platform.store.kind === 'memory') await queue.purge('shutdown')
-    else await queue.close()
+    if (platform.store.kind !== 'memory') await queue.close()
+    // Or what was to be kept on a disk that fails.
+    if (queue.stats().storage === 'memory') await queue.purge('shutdown')
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { SynchronousStore } from './ports.js'
+import type { SharedStore, SynchronousStore } from './ports.js'
 import { topicKey, withoutTexts, type Topic } from './topic.js'
 import type { QueueRecord, QueueStore } from './types.js'
 
@@ -74,10 +74,11 @@ export const createFeedbackMemory: CreateFeedbackMemory = (store, namespace, kee
       }),
     clear() {
       dirty.clear()
+      const buried = (store as Partial<SharedStore>).doom?.([[prefix, `${prefix}\uffff`]])
       void inLine(async () => {
         for (;;) {
           const page = await store.peek({ prefix, limit: PAGE })
-          if (page.length === 0) return
+          if (page.length === 0) return buried?.()
           await store.remove(page.map(({ key }) => key))
         }
       })

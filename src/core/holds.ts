@@ -29,6 +29,8 @@ export interface Holds {
 
 export function createHolds(clock: Clock): Holds {
   const holds = new Map<string, Hold>()
+  /** Routes that were let go because another one took records: refused once more, they have a reason of their own. */
+  const lifted = new Set<string>()
   return {
     get count() {
       return holds.size
@@ -52,9 +54,15 @@ export function createHolds(clock: Clock): Holds {
       return tries
     },
     accepted(routes) {
-      // A key that one route takes again is good for all of them.
-      for (const [route, { status }] of holds)
-        if (routes.has(route) || status === 401 || status === 403) holds.delete(route)
+      for (const route of routes) lifted.delete(route)
+      for (const [route, { status }] of holds) {
+        const isAccepted = routes.has(route)
+        // A key that one route takes again is likely to be good for all of them.
+        const mayBe = (status === 401 || status === 403) && !lifted.has(route)
+        if (!isAccepted && !mayBe) continue
+        holds.delete(route)
+        if (!isAccepted) lifted.add(route)
+      }
     },
     tryAll() {
       for (const hold of holds.values()) hold.until = clock.elapsed()

@@ -152,7 +152,17 @@ export interface SynchronousStore extends QueueStore {
 export interface SharedStore extends QueueStore {
   /** Keys under a prefix, without loading the records. */
   list(prefix: string): Promise<readonly string[]>
+  /**
+   * Notes, in this very turn, what is to be deleted: whoever opens the store next does it, should this client be gone before. Returns what to
+   * call when it is done.
+   */
+  doom?(doomed: readonly Doomed[]): () => void
+  /** It was deleted while this client used it, by the user or the browser. */
+  isWiped?(): boolean
 }
+
+/** Every key under a prefix that comes before another. */
+export type Doomed = readonly [prefix: string, before: string]
 
 /** What clients that share a store tell each other. */
 export type News =

@@ -15,6 +15,25 @@ const stores = [
   ['durable', durable],
 ] as const
 
+describe.each(stores)('a draft in %s', (_name, store) => {
+  it('that cannot be written costs nothing but itself, and is told', async () => {
+    const bench = createBench({ store: store() })
+    bench.event('before')
+    bench.event('broken', {
+      toJSON() {
+        throw new Error('patched')
+      },
+    } as never)
+    bench.event('after')
+    await bench.flush()
+    expect(bench.transport.refs().flat()).toEqual(['before', 'after'])
+    expect(bench.check()).toMatchObject({ tracked: 3, delivered: 2, pending: 0, dropped: { invalid: 1 } })
+    expect(bench.errors).toMatchObject([
+      { code: 'invalid_event', message: expect.stringContaining('patched') as string },
+    ])
+  })
+})
+
 describe.each(stores)('bounds of a queue in %s', (_name, store) => {
   it('drops spans first, then events, and signals last, each oldest first', async () => {
     const bench = createBench({ store: store(), maxQueueSize: 6, uploadSize: 1_000, script: () => network })

@@ -10,6 +10,7 @@ import { createSealing } from './sealing.js'
 import { createStaging, isFoldable, type Draft, type Entry } from './staging.js'
 import { createStock } from './stock.js'
 import type { DeliveryStats, DropReason, QueueRecord, QueueStore, WireBody } from './types.js'
+import { messageOf } from './values.js'
 import type { Kind } from './wire.js'
 
 /** Records in the order of sending, within bounds, counted. */
@@ -159,11 +160,22 @@ export function createQueue(deps: QueueDeps): Queue {
     await bounds.trim()
   }
 
+  /** What throws here (a host page that replaced what belongs to the language) costs this one draft, and is told. */
+  function sealedOr(draft: Draft): ReturnType<typeof sealed> {
+    try {
+      return sealed(draft)
+    } catch (cause) {
+      const what = `The ${draft.kind} ${draft.ref} could not be written and was dropped (${messageOf(cause)}).`
+      deps.onError(new RaindropError('invalid_event', what, cause))
+      return 'invalid'
+    }
+  }
+
   /** Entries as records, which count as stored from here on. */
   function seal(entries: readonly Entry[]): QueueRecord[] {
     const records: QueueRecord[] = []
     for (const { draft, seq } of entries) {
-      const record = sealed(draft)
+      const record = sealedOr(draft)
       if (typeof record === 'string') {
         dropped(record, seq, draft)
         continue
@@ -225,7 +237,11 @@ export function createQueue(deps: QueueDeps): Queue {
 
   return {
     add,
-    gone: stock.gone,
+    gone(keys, outcome) {
+      // On its way from here: purged by another client, it must not come back.
+      if (outcome !== 'delivered') for (const key of keys) if (reservations.has(key)) purged.set(key, outcome)
+      stock.gone(keys, outcome)
+    },
     reject: ledger.reject,
     get waiting() {
       return bounds.pending() - reservations.count
@@ -268,8 +284,9 @@ export function createQueue(deps: QueueDeps): Queue {
       // Should the process or page live on, nothing is lost after all.
       if (unsafe.length > 0) void inLine(() => stock.put(unsafe))
     },
-    purge: (reason) =>
-      inLine(async () => {
+    purge(reason) {
+      const buried = stock.doom()
+      return inLine(async () => {
         for (const { draft, seq } of staging.take(Infinity)) dropped(reason, seq, draft)
         amendments?.takeAll()
         // What is on its way cannot be called back, but should it come back, it is gone. Before the scan, in which it may come back.
@@ -279,7 +296,9 @@ export function createQueue(deps: QueueDeps): Queue {
         await stock.scan(keys.prefix(), (record) => victims.push(record) > 0)
         await stock.discard(victims, reason)
         await stock.remove(leaving)
-      }),
+        buried()
+      })
+    },
     close: () =>
       inLine(async () => {
         await commit(Infinity)

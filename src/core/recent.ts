@@ -3,6 +3,7 @@ import type { QueueRecord } from './types.js'
 /** The newest undelivered records, in memory as well: a page that goes away has no turn left in which to read its storage. */
 export interface Recent {
   add(records: readonly QueueRecord[]): void
+  get(key: string): QueueRecord | undefined
   remove(key: string): void
   /** On its way without hope of an answer: it stays undelivered, but need not leave again before `forgetSent`. */
   sent(key: string): void
@@ -37,6 +38,7 @@ export function createRecent(maxChars: number): Recent {
         remove(key)
       }
     },
+    get: (key) => records.get(key),
     remove,
     sent: (key) => void sent.add(key),
     forgetSent: () => sent.clear(),

@@ -130,6 +130,14 @@ describe('a storage that fails', () => {
     expect(await onDisk()).toEqual(['a'])
   })
 
+  it('leaves no timer when it is closed while it fails', async () => {
+    const { store, fails, clock } = open()
+    fails.add('all')
+    await store.put([record('a')])
+    await store.close?.()
+    expect(clock.timers).toBe(0)
+  })
+
   it('writes what only memory has at the end of the process', () => {
     const written: string[] = []
     const { disk } = fragileDisk()

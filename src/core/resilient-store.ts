@@ -1,6 +1,6 @@
 import { RaindropError } from './errors.js'
 import { byKey, createMemoryStore } from './memory-store.js'
-import type { Cancel, Clock, SharedStore, SynchronousStore } from './ports.js'
+import type { Cancel, Clock, Doomed, SharedStore, SynchronousStore } from './ports.js'
 import type { QueueRecord, QueueStore } from './types.js'
 
 /** A storage that failed is tried again after this long. */
@@ -32,6 +32,7 @@ export function createResilientStore(
   const hidden = new Set<string>()
   let probeAt: number | undefined
   let isTold = false
+  let isClosed = false
   let cancelProbe: Cancel = () => undefined
 
   function failed(cause: unknown): void {
@@ -42,6 +43,7 @@ export function createResilientStore(
     }
     probeAt = clock.elapsed() + PROBE_MS
     cancelProbe()
+    if (isClosed) return
     // Nobody may ask for a long time.
     cancelProbe = clock.after(PROBE_MS, () => void probe())
   }
@@ -119,6 +121,7 @@ export function createResilientStore(
       return { records: kept.records + extra.records, bytes: kept.bytes + extra.bytes }
     },
     async close() {
+      isClosed = true
       cancelProbe()
       try {
         // The last chance of what is only in memory.
@@ -130,7 +133,7 @@ export function createResilientStore(
     },
   }
   const { putSync } = primary as Partial<SynchronousStore>
-  const { list } = primary as Partial<SharedStore>
+  const { list, doom, isWiped } = primary as Partial<SharedStore>
   const more = {
     ...(putSync && {
       putSync: (records: readonly QueueRecord[]) => putSync.call(primary, [...overlay.records.values(), ...records]),
@@ -143,6 +146,8 @@ export function createResilientStore(
         return kept.filter((key) => !hidden.has(key))
       },
     }),
+    ...(doom && { doom: (doomed: readonly Doomed[]) => doom.call(primary, doomed) }),
+    ...(isWiped && { isWiped: () => isWiped.call(primary) }),
   }
   return Object.defineProperties(more, Object.getOwnPropertyDescriptors(store)) as typeof more & ResilientStore
 }

@@ -2,7 +2,7 @@ import { RaindropError } from './errors.js'
 import type { Ledger } from './ledger.js'
 import type { SharedStore, SynchronousStore } from './ports.js'
 import { createRecent, type Recent } from './recent.js'
-import type { RecordKeys, Sequence } from './record-keys.js'
+import { LANES, type RecordKeys, type Sequence } from './record-keys.js'
 import type { Reservations, Reserved } from './reservations.js'
 import { openRecord } from './sealing.js'
 import { createSharedShelf, createShelf, type Shelf } from './shelf.js'
@@ -36,8 +36,13 @@ export interface Stock {
   discard(records: readonly QueueRecord[], reason: DropReason): Promise<void>
   /** Another client took care of them. */
   gone(keys: readonly string[], outcome: 'delivered' | DropReason): void
-  /** Nothing is in the store that we count on: another client took it, and we missed the news (a frozen page hears nothing). */
+  /**
+   * Nothing is in the store that we count on: another client took it, and we missed the news (a frozen page hears nothing), or somebody
+   * deleted the storage.
+   */
   reconcile(): void
+  /** Everything so far is to be deleted, if not by us then by the next. Returns what to call when we did. */
+  doom(): () => void
 }
 
 export interface StockDeps {
@@ -46,6 +51,9 @@ export interface StockDeps {
   readonly sequence: Sequence
   readonly ledger: Ledger
   readonly reservations: Reservations
+  /** What keeps the store in bounds, for all who share it. */
+  readonly maxRecords: () => number
+  readonly maxBytes: number
   /** Characters of undelivered records that are kept in memory as well. */
   readonly recentChars?: number
   readonly onDiscard: (reason: DropReason, seq: number, header: RecordHeader, key: string) => void
@@ -57,6 +65,8 @@ export interface StockDeps {
 /** Most that are read from the store at a time, and what is read where a few are expected. */
 const PAGE = 100
 const SMALL_PAGE = 16
+/** How often a store that others use is looked at while it fills up. */
+const LOOKS = 10
 
 export function createStock(deps: StockDeps): Stock {
   const { store, keys, sequence, ledger, reservations } = deps
@@ -68,6 +78,9 @@ export function createStock(deps: StockDeps): Stock {
   /** In the hands of a store that has not said yet that it has them. */
   let putting: readonly QueueRecord[] = []
   let opened: Promise<void> | undefined
+  /** Put since the last look at what is there. */
+  let unseen = 0
+  let unseenChars = 0
 
   function failed(cause: unknown): void {
     const message = 'The queue could not use its storage. What was tracked stays in memory until it can.'
@@ -142,6 +155,32 @@ export function createStock(deps: StockDeps): Stock {
     }
   }
 
+  /** Others put theirs there, too: after a tenth of what there may be we look how much it is by now. */
+  async function looked(records: readonly QueueRecord[]): Promise<void> {
+    if (!shared || store.kind === 'memory') return
+    for (const { json } of records) unseenChars += json.length
+    unseen += records.length
+    if (unseen < deps.maxRecords() / LOOKS && unseenChars < deps.maxBytes / LOOKS) return
+    unseen = 0
+    unseenChars = 0
+    await tried(() => listed(shared))
+  }
+
+  /** Nobody else counts it: what it was is known where it is in memory. */
+  function wiped(): void {
+    const lost = shelf.keys().filter((key) => !reservations.has(key))
+    for (const key of lost) {
+      const record = recent.get(key)
+      const seq = ownSeq(key)
+      uncount(key, 0)
+      if (record) deps.onDiscard('disabled', seq, openRecord(record)!.header, key)
+      else ledger.settle(seq, 'disabled')
+    }
+    if (lost.length === 0) return
+    const message = `The storage was deleted by the user or the browser, and ${lost.length} undelivered records with it.`
+    deps.onError(new RaindropError('storage', message))
+  }
+
   return {
     shelf,
     recent,
@@ -162,6 +201,7 @@ export function createStock(deps: StockDeps): Stock {
       putting = records
       await tried(() => store.put(records))
       putting = []
+      await looked(records)
     },
     putNow(added) {
       // With what an asynchronous write has not finished: a signal does not wait for it.
@@ -207,7 +247,13 @@ export function createStock(deps: StockDeps): Stock {
     },
     gone,
     reconcile() {
-      if (shared && store.kind !== 'memory') gone(shelf.keys(), 'delivered')
+      if (!shared || store.kind === 'memory') return
+      if (shared.isWiped?.()) wiped()
+      else gone(shelf.keys(), 'delivered')
+    },
+    doom() {
+      const seq = sequence.next()
+      return shared?.doom?.(LANES.map((lane) => [keys.prefix(lane), keys.key(lane, seq, '', 0)])) ?? (() => undefined)
     },
   }
 }

@@ -270,7 +270,7 @@ export function readRelayAnswer(body: unknown): RelayVerdict | undefined {
     rejected: new Map(
       (rejected as Array<{ id?: unknown; reason?: unknown } | null>).map((each) => [
         String(each?.id),
-        String(each?.reason),
+        String(each?.reason ?? 'no reason given'),
       ]),
     ),
     retryAfterSeconds: typeof retryAfterSeconds === 'number' && retryAfterSeconds >= 0 ? retryAfterSeconds : undefined,

@@ -27,7 +27,9 @@ export function createFetchTransport({ clock, fetch, gzip }: FetchTransportOptio
     })
     // To its end, also when nobody wants it: a body left unread keeps its connection, and in Chromium its share of keepalive.
     const text = await response.text()
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), text }
+    // Which redirect it was, a browser does not say.
+    const status = response.type === 'opaqueredirect' ? 302 : response.status
+    return { status, retryAfter: response.headers.get('retry-after'), text }
   }
 
   return {
