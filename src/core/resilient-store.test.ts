@@ -130,6 +130,20 @@ describe('a storage that fails', () => {
     expect(await onDisk()).toEqual(['a'])
   })
 
+  it('leaves to the next client what it could not delete', async () => {
+    const { disk, fails } = fragileDisk()
+    let isDone = false
+    const shared = { ...disk, list: async () => [], doom: () => () => void (isDone = true) }
+    const store = createResilientStore(shared, createFakeClock(), {
+      onError: () => undefined,
+    }) as unknown as typeof shared
+    const done = store.doom()
+    fails.add('remove')
+    await store.remove(['a'])
+    done()
+    expect(isDone).toBe(false)
+  })
+
   it('leaves no timer when it is closed while it fails', async () => {
     const { store, fails, clock } = open()
     fails.add('all')

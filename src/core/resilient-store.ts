@@ -146,7 +146,13 @@ export function createResilientStore(
         return kept.filter((key) => !hidden.has(key))
       },
     }),
-    ...(doom && { doom: (doomed: readonly Doomed[]) => doom.call(primary, doomed) }),
+    ...(doom && {
+      doom(doomed: readonly Doomed[]) {
+        const done = doom.call(primary, doomed)
+        // What a store that is down could not delete is left to the next page.
+        return () => void (probeAt === undefined && done())
+      },
+    }),
     ...(isWiped && { isWiped: () => isWiped.call(primary) }),
   }
   return Object.defineProperties(more, Object.getOwnPropertyDescriptors(store)) as typeof more & ResilientStore
