@@ -16,7 +16,7 @@ const PARTS = {
     /core\/(delivery|delivery-reports|upload|retry|gate|holds|batch-size)\./,
   'what a call says: checks, events, signals, options, ids':
     /core\/(checks|event|signal|options|ids|errors|headers|version)\.|nanoid/,
-  'feedback: votes, comments, edits, undo': /core\/(feedback|feedback-memory|topic)\./,
+  'feedback: votes, comments, edits, undo': /core\/(feedback|feedback-[a-z]+|topic)\./,
   'the page: IndexedDB, farewell, tabs, visitor, fetch, clock': /src\/(browser|web)\/|idb-keyval/,
   'interactions and streams': /core\/(interaction|interactions|handles|track-stream)\./,
   'wire, relay and direct protocol, stored records': /core\/(wire|sealing|outlet|record-keys)\./,
@@ -71,10 +71,15 @@ const without = (isOwn) => ({
     .join(''),
 })
 
+const isElsewhere = (file) => Object.values(PARTS).every((files) => !files.test(file))
+
 console.log(`${whole.length} B minified, ${total} B gzipped`)
 table(
   'part',
-  Object.entries(PARTS).map(([label, files]) => ({ label, ...without(({ file }) => files.test(file)) })),
+  [...Object.entries(PARTS), ['in none of these', { test: isElsewhere }]].map(([label, files]) => ({
+    label,
+    ...without(({ file }) => files.test(file)),
+  })),
 )
 table(
   'module',
