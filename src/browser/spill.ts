@@ -16,7 +16,8 @@ function isPair(entry: unknown): entry is [key: string, json: string] {
 /**
  * A store for pages that go away: what is written then is put into localStorage as well, until the store has it. A transaction of IndexedDB
  * that is begun in `pagehide` is lost by WebKitGTK each time and by the others at times, most of all when a tab is closed or reloaded
- * (docs/testing.md has the figures); localStorage is not. What a page left there is moved into the store by the next one.
+ * (docs/testing.md has the figures); localStorage is not. What a page left there is moved into the store by the next one. What a page wanted
+ * deleted is noted there likewise, and deleted by the next one should this one not get to it.
  */
 export function withSpill(store: Store, storage: LocalStorage): Store {
   /** Between `pagehide` and `pageshow`: the page still counts as visible then. */
