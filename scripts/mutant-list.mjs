@@ -26,6 +26,13 @@ const retry = core('retry', 'retry')
 const feedback = core('feedback', 'feedback')
 const said = core('feedback-signals', 'feedback')
 const topics = core('feedback-topics', 'feedback')
+const page = (file, test) => (name, search, replace) => ({
+  file: `src/${file}.ts`,
+  name,
+  search,
+  replace,
+  test: `src/browser/${test}.test.ts`,
+})
 const fetching = (name, search, replace) => ({
   file: 'src/web/fetch-transport.ts',
   name,
@@ -181,6 +188,32 @@ export const mutants = [
     '      const value = await work()\n      if (probeAt !== undefined) await recover()\n',
   ),
   storage('brings back what was acknowledged', '      for (const key of keys) hidden.add(key)\n', ''),
+
+  holds('lifts a hold again and again', ' && !lifted.has(route)', ''),
+  storage('forgets a purge that it could not do', 'probeAt === undefined && done()', 'done()'),
+  queue(
+    'lets one draft take the others along',
+    "      return 'invalid'\n    }\n  }\n\n  /** Entries",
+    '      throw cause\n    }\n  }\n\n  /** Entries',
+  ),
+  page('core/stock', 'tabs')(
+    'counts what was wiped as delivered',
+    'if (shared.isWiped?.()) wiped()\n      else gone',
+    'gone',
+  ),
+  page('core/queue', 'tabs')('sends what another tab purged', "if (outcome !== 'delivered') for", 'if (false) for'),
+  page('core/stock', 'tabs')('does not look what others put', '    await tried(() => listed(shared))\n', ''),
+  page('browser/spill', 'spill')(
+    'spills nothing behind what does not fit',
+    '> MAX_CHARS) continue',
+    '> MAX_CHARS) break',
+  ),
+  page('browser/spill', 'spill')('leaves a purge to nobody', '    await bury()\n', ''),
+  page('browser/local-storage', 'local-storage')(
+    'looks storage up each time',
+    'found ??= localStorage',
+    'localStorage',
+  ),
 
   retry('drops what 408 refuses', 'status === 408 || ', ''),
   retry('takes a captive portal for an answer', 'return NO_ANSWER\n', 'return undefined\n'),
