@@ -1,4 +1,4 @@
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { IDBDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { DeliveryStats, RaindropOptions } from '../core/types.js'
 import { Raindrop } from './index.js'
@@ -186,4 +186,27 @@ it('keeps its bounds together with the tabs beside it', async () => {
   // A tenth of the bound may come from each before it looks.
   expect((await createIndexedDbStore().list('')).length).toBeLessThanOrEqual(65)
   for (const tab of tabs) expectConserved(tab.stats())
+})
+
+it('leaves what is on the disk to the next page when it is shut down while the disk fails', async () => {
+  const values = new Map<string, string>()
+  vi.stubGlobal('localStorage', {
+    getItem: (name: string) => values.get(name) ?? null,
+    setItem: (name: string, value: string) => void values.set(name, value),
+    removeItem: (name: string) => void values.delete(name),
+  })
+  const tab = createTab()
+  const ids = track(tab, 3)
+  await tab.persist()
+  const failing = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(() => {
+    throw new Error('EIO')
+  })
+  track(tab, 1)
+  await tab.persist()
+  expect(tab.stats().storage).toBe('memory')
+  await tab.shutdown({ timeoutMs: 0 })
+  failing.mockRestore()
+  relay.isDown = false
+  await createTab().flush()
+  expect(relay.taken).toEqual(expect.arrayContaining(ids))
 })

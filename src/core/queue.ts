@@ -285,7 +285,8 @@ export function createQueue(deps: QueueDeps): Queue {
       if (unsafe.length > 0) void inLine(() => stock.put(unsafe))
     },
     purge(reason) {
-      const buried = stock.doom()
+      // At the end of a client that cannot reach its disk only what is in memory ends: what is on the disk is the next one's.
+      const buried = reason === 'shutdown' ? undefined : stock.doom()
       return inLine(async () => {
         for (const { draft, seq } of staging.take(Infinity)) dropped(reason, seq, draft)
         amendments?.takeAll()
@@ -296,7 +297,7 @@ export function createQueue(deps: QueueDeps): Queue {
         await stock.scan(keys.prefix(), (record) => victims.push(record) > 0)
         await stock.discard(victims, reason)
         await stock.remove(leaving)
-        buried()
+        buried?.()
       })
     },
     close: () =>
