@@ -89,24 +89,31 @@ test('a vote of a page that is offline survives its reload, is delivered once, a
   expect(names(bench)).toHaveLength(2)
 })
 
-test('two tabs agree without a reload', async ({ context, bench, react }) => {
+test('two tabs agree within a second', async ({ context, bench, react }) => {
   const url = react.url({ ...bench.relay, props: { comment: false } })
   const [one, other] = [await context.newPage(), await context.newPage()]
   await Promise.all([one.goto(url), other.goto(url)])
   await part(other, 'up').waitFor()
-  const seen = other.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        const up = document.querySelector('[data-raindrop=up]')!
-        new MutationObserver(() => up.ariaPressed === 'true' && resolve(Date.now())).observe(up, { attributes: true })
-      }),
-  )
-  const clicked = await one.evaluate(() => {
-    document.querySelector<HTMLElement>('[data-raindrop=up]')!.click()
-    return Date.now()
-  })
-  // Some milliseconds; a busy machine lets the tab behind wait.
-  expect((await seen) - clicked).toBeLessThan(10_000)
+  const tookMs: number[] = []
+  for (const vote of ['up', 'down', 'up']) {
+    const seen = other.evaluate(
+      (name) =>
+        new Promise<number>((resolve) => {
+          const button = document.querySelector(`[data-raindrop=${name}]`)!
+          new MutationObserver(() => button.ariaPressed === 'true' && resolve(Date.now())).observe(button, {
+            attributes: true,
+          })
+        }),
+      vote,
+    )
+    const clicked = await one.evaluate((name) => {
+      document.querySelector<HTMLElement>(`[data-raindrop=${name}]`)!.click()
+      return Date.now()
+    }, vote)
+    tookMs.push((await seen) - clicked)
+  }
+  // A busy machine lets the tab behind wait now and then, not three times in a row.
+  expect(Math.min(...tookMs)).toBeLessThan(1_000)
 })
 
 test('a vote among 500 groups draws one of them', async ({ page, bench, react }) => {

@@ -199,7 +199,7 @@ test('a backlog of 5,000 events of 1 kB is neither loaded at once nor slow to le
   expect(figures.requests).toBeLessThanOrEqual(60)
   expect(figures.bytesAnEvent).toBeLessThanOrEqual(400)
   // 50 ms is the promise, which the benchmark measures: a machine that is busy with something else stops a task in its midst now and then.
-  expect(figures.longTasks.filter((ms) => ms > 150).length).toBeLessThanOrEqual(2)
+  expect(figures.longTasks.filter((ms) => ms > 150).length).toBeLessThanOrEqual(1)
 })
 
 test('direct mode sends with the key to an ingest that allows it', async ({ bench, context }) => {
